@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { given } from '../../../test/support/given.js';
+import {
+  accepted,
+  at,
+  attempted,
+  command,
+  deferredUntil,
+  event,
+  MESSAGE_ID,
+  smsOnly,
+} from '../../../test/support/message-builders.js';
+import { MessageAlreadyAttemptedError, MessageAlreadyFinalError } from '../message.errors.js';
+
+function acceptance(sendAt: string | null) {
+  return command('AcceptMessage', 0, {
+    to: '+27831234567',
+    from: '20414',
+    text: 'Hello',
+    encoding: 'ucs2',
+    partCount: 2,
+    priority: 'high',
+    class: 'otp',
+    channels: smsOnly(),
+    validUntil: at(600),
+    sendAt,
+    reference: 'order 7',
+    batch: 'b1',
+    locale: 'en-ZA',
+  });
+}
+
+const acceptedAs = (sendAt: string | null) =>
+  event('MessageAccepted', 0, {
+    messageId: MESSAGE_ID,
+    from: '20414',
+    encoding: 'ucs2',
+    partCount: 2,
+    priority: 'high',
+    class: 'otp',
+    channels: smsOnly(),
+    validUntil: at(600),
+    sendAt,
+    reference: 'order 7',
+    batch: 'b1',
+    locale: 'en-ZA',
+    personal: { to: '+27831234567', text: 'Hello' },
+  });
+
+describe('accepting a message', () => {
+  it('keeps everything the sender asked for, numbers and texts apart', () => {
+    const state = given().when(acceptance(null)).then(acceptedAs(null));
+    expect(state).toMatchObject({
+      status: 'accepted',
+      outcome: 'pending',
+      to: '+27831234567',
+      text: 'Hello',
+    });
+  });
+
+  it('schedules a message whose sendAt lies ahead', () => {
+    const state = given()
+      .when(acceptance(at(60)))
+      .then(acceptedAs(at(60)), event('MessageScheduled', 0, { sendAt: at(60) }));
+    expect(state).toMatchObject({ status: 'scheduled', sendAt: at(60) });
+  });
+
+  it('does not schedule what is due already', () => {
+    given()
+      .when(acceptance(at(0)))
+      .then(acceptedAs(at(0)));
+    given()
+      .when(acceptance(at(-60)))
+      .then(acceptedAs(at(-60)));
+  });
+
+  it('reads a sendAt with an offset as the instant it is', () => {
+    const sendAt = '2026-01-01T10:00:00+02:00'; // equals at(0)
+    given().when(acceptance(sendAt)).then(acceptedAs(sendAt));
+  });
+});
+
+describe('stopping a message', () => {
+  const cancel = command('CancelMessage', 5, { reason: 'asked by the sender' });
+  const suppress = command('SuppressMessage', 5, { reason: 'opted out' });
+
+  it('cancels before the first attempt, and nobody is reached', () => {
+    const state = given(accepted())
+      .when(cancel)
+      .then(event('MessageCancelled', 5, { reason: 'asked by the sender' }));
+    expect(state).toMatchObject({
+      status: 'cancelled',
+      outcome: 'not-reached',
+      reason: 'asked by the sender',
+    });
+  });
+
+  it('suppresses before the first attempt, and nobody is reached', () => {
+    const state = given(accepted())
+      .when(suppress)
+      .then(event('MessageSuppressed', 5, { reason: 'opted out' }));
+    expect(state).toMatchObject({ status: 'suppressed', outcome: 'not-reached', reason: 'opted out' });
+  });
+
+  it('refuses once an attempt was made, even when it was only deferred', () => {
+    given(accepted(), attempted(1)).when(cancel).thenThrows(MessageAlreadyAttemptedError);
+    given(accepted(), attempted(1), deferredUntil(2, 60))
+      .when(cancel)
+      .thenThrows(MessageAlreadyAttemptedError);
+    given(accepted(), attempted(1)).when(suppress).thenThrows(MessageAlreadyAttemptedError);
+  });
+
+  it('refuses once the message has ended otherwise', () => {
+    const expired = event('MessageExpired', 4, { cause: 'validity', reason: 'x' });
+    given(accepted(), expired).when(cancel).thenThrows(MessageAlreadyFinalError);
+    given(accepted(), event('MessageCancelled', 4, { reason: 'x' }))
+      .when(suppress)
+      .thenThrows(MessageAlreadyFinalError);
+  });
+});

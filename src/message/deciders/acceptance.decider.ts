@@ -1,0 +1,51 @@
+// How a message begins, and how it is stopped before anything was attempted.
+import { isAfter } from '../instant.js';
+import type { AcceptMessage, CancelMessage, SuppressMessage } from '../message.commands.js';
+import { MessageAlreadyAttemptedError, MessageAlreadyFinalError } from '../message.errors.js';
+import type { MessageEvent } from '../message.events.js';
+import type { KnownMessage, Message } from '../message.state.js';
+import { isFinalStatus } from '../parts.js';
+
+export function acceptMessage(command: AcceptMessage, state: Message): readonly MessageEvent[] {
+  if (state.status !== 'none') return [];
+  const { at, sendAt } = command;
+  const accepted: MessageEvent = {
+    type: 'MessageAccepted',
+    at,
+    data: {
+      messageId: command.messageId,
+      from: command.from,
+      encoding: command.encoding,
+      partCount: command.partCount,
+      priority: command.priority,
+      class: command.class,
+      channels: command.channels,
+      validUntil: command.validUntil,
+      sendAt,
+      reference: command.reference,
+      batch: command.batch,
+      locale: command.locale,
+      personal: { to: command.to, text: command.text },
+    },
+  };
+  if (sendAt === null || !isAfter(sendAt, at)) return [accepted];
+  return [accepted, { type: 'MessageScheduled', at, data: { sendAt } }];
+}
+
+export function cancelMessage(command: CancelMessage, state: KnownMessage): readonly MessageEvent[] {
+  if (state.status === 'cancelled') return [];
+  requireUntouched(state, 'cancelled');
+  return [{ type: 'MessageCancelled', at: command.at, data: { reason: command.reason } }];
+}
+
+export function suppressMessage(command: SuppressMessage, state: KnownMessage): readonly MessageEvent[] {
+  if (state.status === 'suppressed') return [];
+  requireUntouched(state, 'suppressed');
+  return [{ type: 'MessageSuppressed', at: command.at, data: { reason: command.reason } }];
+}
+
+// Deferred attempts count too: whoever stops a message must be able to rely on "never attempted".
+function requireUntouched(state: KnownMessage, wanted: 'cancelled' | 'suppressed'): void {
+  if (state.attempts > 0) throw new MessageAlreadyAttemptedError(state.messageId, state.attempts, wanted);
+  if (isFinalStatus(state.status)) throw new MessageAlreadyFinalError(state.messageId, state.status, wanted);
+}

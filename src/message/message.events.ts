@@ -1,0 +1,296 @@
+// Everything that can happen to a message, in the past tense, and what proves it.
+//
+// | event                 | evidence                                                             |
+// |-----------------------|----------------------------------------------------------------------|
+// | MessageAccepted       | the sender's request, validated                                      |
+// | MessageScheduled      | `sendAt` lies ahead                                                  |
+// | SubmitAttempted       | none yet: written before the first octet of submit_sm leaves         |
+// | MessageSubmitted      | submit_sm_resp ESME_ROK, per part                                    |
+// | SubmitDeferred        | a retryable command_status, or the part never left                   |
+// | SubmitOutcomeUnknown  | no submit_sm_resp: timeout, link lost, process lost                  |
+// | MessageBuffered       | receipt ENROUTE / ACCEPTD / UNKNOWN: nothing final is said           |
+// | PartReported          | receipt of one part that does not decide the message's status        |
+// | MessageDelivered      | receipt DELIVRD of the last missing part                             |
+// | MessageUndelivered    | receipt UNDELIV / DELETED, or any failure of one of several parts    |
+// | MessageExpired        | receipt EXPIRED, or validity over before every part was submitted    |
+// | MessageRejected       | final command_status at submit, or receipt REJECTD                   |
+// | MessageCancelled      | a request to cancel, before submit                                   |
+// | MessageSuppressed     | opt-out or white list, checked at submit                             |
+// | ReceiptContradicted   | a final receipt that disagrees with the recorded one                 |
+// | FallbackDecided       | rule and evidence named inside; at most one in the life of a message |
+// | VoiceAttempted        | none yet: written before the call is requested                       |
+// | VoiceQueued           | the gateway took the call and named its session                      |
+// | VoiceAnswered         | the gateway's final report                                           |
+// | VoiceFailed           | the gateway's refusal or final report                                |
+// | VoiceOutcomeUnknown   | no answer to the request, or no final report in time; never redialled |
+//
+// Personal data (numbers, texts) stands only in sub-objects named `personal`.
+// A merged event type is never edited: a new shape is a new schemaVersion with an upcaster.
+
+export type Priority = 'high' | 'normal' | 'low';
+export type MessageClass = 'transactional' | 'otp' | 'marketing' | 'emergency';
+export type TextEncoding = 'gsm7' | 'latin1' | 'ucs2';
+
+/** What a channel must reach to count as success. `submitted` is for routes without receipts. */
+export type SmsSuccess = 'delivered' | 'submitted';
+
+export interface SmsChannel {
+  readonly channel: 'sms';
+  /** How long after the first submit a final receipt is awaited, in seconds. */
+  readonly fallbackAfterSeconds: number;
+  readonly successStatus: SmsSuccess;
+}
+
+export interface VoiceChannel {
+  readonly channel: 'voice';
+  /** Calls at most, the first included. Only busy and no answer are tried again. */
+  readonly maxCalls: number;
+  /** Pause between two calls, in seconds. */
+  readonly retryAfterSeconds: number;
+}
+
+/** Ordered: an SMS alone, or an SMS and then a call. */
+export type Channels = readonly [SmsChannel] | readonly [SmsChannel, VoiceChannel];
+
+/** A submit_sm_resp command_status as it came; `name` as in SMPP 3.4 §5.1.3, e.g. ESME_RTHROTTLED. */
+export interface CommandStatus {
+  readonly code: number;
+  readonly name: string;
+}
+
+/** SMPP 3.4 §5.2.28 message_state, in words. */
+export type ReceiptState =
+  'enroute' | 'accepted' | 'delivered' | 'expired' | 'deleted' | 'undeliverable' | 'unknown' | 'rejected';
+
+/** A delivery receipt as the listener understood it, with what it read. */
+export interface ReceiptEvidence {
+  /** Equal for equal receipts, so that a repeated one is recognised. */
+  readonly receiptId: string;
+  readonly connector: string;
+  readonly smscMessageId: string;
+  readonly state: ReceiptState;
+  /** The SMSC's own error code, raw; null when absent. */
+  readonly networkError: string | null;
+  /** When the SMSC says it was done, raw (YYMMDDhhmm[ss], its local time); null when absent. */
+  readonly doneDate: string | null;
+  /** When we received it: ISO 8601 UTC. */
+  readonly receivedAt: string;
+  /** The receipt text as it came, cut before any user text. */
+  readonly raw: string;
+}
+
+export interface MessageAccepted {
+  readonly messageId: string;
+  readonly from: string;
+  readonly encoding: TextEncoding;
+  readonly partCount: number;
+  readonly priority: Priority;
+  readonly class: MessageClass;
+  readonly channels: Channels;
+  /** Not submitted after this instant: ISO 8601 UTC. */
+  readonly validUntil: string;
+  readonly sendAt: string | null;
+  readonly reference: string | null;
+  readonly batch: string | null;
+  /** Language of the text for the spoken call, BCP 47; null: the gateway's default. */
+  readonly locale: string | null;
+  readonly personal: { readonly to: string; readonly text: string };
+}
+
+export interface MessageScheduled {
+  readonly sendAt: string;
+}
+
+export interface SubmitAttempted {
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly connector: string;
+  /** Number of the sender process (subscription.process_numbers): tells a later one whose attempt this was. */
+  readonly sender: string;
+  /** Part numbers, from 1, that this attempt submits. */
+  readonly parts: readonly number[];
+}
+
+export interface SubmittedPart {
+  readonly part: number;
+  readonly smscMessageId: string;
+}
+
+export interface MessageSubmitted {
+  readonly attempt: number;
+  readonly connector: string;
+  readonly parts: readonly SubmittedPart[];
+  /** True when the response came after the outcome had been recorded as unknown. */
+  readonly late: boolean;
+}
+
+export interface SubmitDeferred {
+  readonly attempt: number;
+  readonly connector: string;
+  readonly parts: readonly number[];
+  /** Null when the part never left (link down, shutdown). */
+  readonly commandStatus: CommandStatus | null;
+  readonly retryAt: string;
+}
+
+export type UnknownCause = 'response-timeout' | 'link-lost' | 'process-lost';
+
+export interface SubmitOutcomeUnknown {
+  readonly attempt: number;
+  readonly connector: string;
+  readonly parts: readonly number[];
+  readonly cause: UnknownCause;
+  /** hold: wait for a receipt until the deadline. resubmit: send again, which may duplicate. */
+  readonly policy: 'hold' | 'resubmit';
+  /** When the parts are sent again; null with hold. ISO 8601 UTC. */
+  readonly retryAt: string | null;
+}
+
+export interface MessageBuffered {
+  readonly part: number;
+  readonly receipt: ReceiptEvidence;
+}
+
+export interface PartReported {
+  readonly part: number;
+  readonly receipt: ReceiptEvidence;
+}
+
+export interface MessageDelivered {
+  readonly part: number;
+  readonly receipt: ReceiptEvidence;
+}
+
+export interface MessageUndelivered {
+  readonly part: number;
+  readonly reason: string;
+  readonly receipt: ReceiptEvidence;
+}
+
+export type MessageExpired =
+  | { readonly cause: 'validity'; readonly reason: string }
+  | {
+      readonly cause: 'receipt';
+      readonly reason: string;
+      readonly part: number;
+      readonly receipt: ReceiptEvidence;
+    };
+
+export type MessageRejected =
+  | {
+      readonly cause: 'submit';
+      readonly reason: string;
+      readonly attempt: number;
+      readonly connector: string;
+      readonly parts: readonly number[];
+      readonly commandStatus: CommandStatus;
+    }
+  | {
+      readonly cause: 'receipt';
+      readonly reason: string;
+      readonly part: number;
+      readonly receipt: ReceiptEvidence;
+    };
+
+export interface MessageCancelled {
+  readonly reason: string;
+}
+
+export interface MessageSuppressed {
+  readonly reason: string;
+}
+
+export interface ReceiptContradicted {
+  readonly part: number;
+  readonly recorded: ReceiptState;
+  readonly receipt: ReceiptEvidence;
+}
+
+/** Why the SMS is taken as failed. */
+export type FallbackRule = 'rejected' | 'undelivered' | 'expired' | 'no-receipt' | 'in-doubt';
+
+export interface FallbackDecided {
+  /** give-up: the policy has no further channel; the message is not reached. */
+  readonly decision: 'voice' | 'give-up';
+  readonly rule: FallbackRule;
+  /** What it rests on, in words, with the ids or instants that prove it. */
+  readonly evidence: string;
+  /** When the call is due: ISO 8601 UTC; null for give-up. */
+  readonly callAt: string | null;
+}
+
+export interface VoiceAttempted {
+  /** 1 for the first call. */
+  readonly attempt: number;
+  readonly gateway: string;
+  /** No final report by then: outcome unknown. ISO 8601 UTC. */
+  readonly reportDueAt: string;
+}
+
+export interface VoiceQueued {
+  readonly attempt: number;
+  readonly sessionId: string;
+}
+
+export interface VoiceAnswered {
+  readonly attempt: number;
+  readonly sessionId: string;
+  readonly durationSeconds: number;
+  /** The gateway's final report as it came, without numbers. */
+  readonly raw: string;
+}
+
+export type VoiceFailure =
+  'busy' | 'no-answer' | 'declined' | 'unreachable' | 'invalid-number' | 'refused-by-gateway' | 'failed';
+
+export interface VoiceFailed {
+  readonly attempt: number;
+  readonly sessionId: string | null;
+  readonly failure: VoiceFailure;
+  /** The gateway's word for it, e.g. USER_BUSY. */
+  readonly reason: string;
+  /** When the next call is due; null when there is none. ISO 8601 UTC. */
+  readonly retryAt: string | null;
+  readonly raw: string;
+}
+
+export interface VoiceOutcomeUnknown {
+  readonly attempt: number;
+  readonly cause: 'request-unanswered' | 'no-final-report' | 'process-lost';
+  readonly detail: string;
+}
+
+export interface MessageEventData {
+  MessageAccepted: MessageAccepted;
+  MessageScheduled: MessageScheduled;
+  SubmitAttempted: SubmitAttempted;
+  MessageSubmitted: MessageSubmitted;
+  SubmitDeferred: SubmitDeferred;
+  SubmitOutcomeUnknown: SubmitOutcomeUnknown;
+  MessageBuffered: MessageBuffered;
+  PartReported: PartReported;
+  MessageDelivered: MessageDelivered;
+  MessageUndelivered: MessageUndelivered;
+  MessageExpired: MessageExpired;
+  MessageRejected: MessageRejected;
+  MessageCancelled: MessageCancelled;
+  MessageSuppressed: MessageSuppressed;
+  ReceiptContradicted: ReceiptContradicted;
+  FallbackDecided: FallbackDecided;
+  VoiceAttempted: VoiceAttempted;
+  VoiceQueued: VoiceQueued;
+  VoiceAnswered: VoiceAnswered;
+  VoiceFailed: VoiceFailed;
+  VoiceOutcomeUnknown: VoiceOutcomeUnknown;
+}
+
+export type MessageEventType = keyof MessageEventData;
+
+/** One event of a message. `at` is the instant of the command that caused it, ISO 8601 UTC. */
+export type MessageEvent = {
+  [Type in MessageEventType]: {
+    readonly type: Type;
+    readonly at: string;
+    readonly data: MessageEventData[Type];
+  };
+}[MessageEventType];

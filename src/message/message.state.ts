@@ -1,0 +1,115 @@
+// The states of a message, as types. How events change them: message.ts.
+import type { Channels, MessageClass, Priority, ReceiptState, TextEncoding } from './message.events.js';
+
+/**
+ * The SMS half of a message. Derived from its parts while open; the last six are final: once
+ * reached, the status never changes.
+ *
+ * accepted, scheduled: no part can be at the SMSC · submitting: not every part is out yet ·
+ * in-doubt: some part may or may not be at the SMSC · submitted: every part is at the SMSC ·
+ * buffered: the SMSC says that it still holds a part.
+ */
+export type MessageStatus =
+  | 'accepted'
+  | 'scheduled'
+  | 'submitting'
+  | 'submitted'
+  | 'in-doubt'
+  | 'buffered'
+  | 'delivered'
+  | 'undelivered'
+  | 'rejected'
+  | 'expired'
+  | 'cancelled'
+  | 'suppressed';
+
+/** Decided once: when it is no longer pending it never changes, whatever arrives later. */
+export type Outcome = 'pending' | 'reached-by-sms' | 'reached-by-voice' | 'not-reached';
+
+/** One submit_sm of the message. `attempt` is that of its last submit. */
+export type Part =
+  | {
+      readonly state: 'waiting';
+      /** Earlier attempts of unknown outcome that were not waited for (policy resubmit). */
+      readonly doubts: number;
+    }
+  | {
+      readonly state: 'submitting' | 'in-doubt';
+      readonly attempt: number;
+      readonly doubts: number;
+    }
+  | { readonly state: 'rejected'; readonly attempt: number; readonly reason: string }
+  | {
+      readonly state: 'submitted' | 'buffered';
+      readonly attempt: number;
+      readonly connector: string;
+      readonly smscMessageId: string;
+    }
+  | {
+      /** A final receipt is recorded. */
+      readonly state: 'reported';
+      readonly attempt: number;
+      readonly connector: string;
+      readonly smscMessageId: string;
+      readonly receiptState: ReceiptState;
+      readonly networkError: string | null;
+    };
+
+/** The spoken half of a message. */
+export type Voice =
+  | { readonly state: 'none' }
+  | { readonly state: 'due'; readonly callAt: string; readonly callsMade: number }
+  | {
+      readonly state: 'calling';
+      readonly attempt: number;
+      readonly sessionId: string | null;
+      readonly reportDueAt: string;
+    }
+  | { readonly state: 'answered'; readonly attempt: number }
+  | { readonly state: 'failed'; readonly attempt: number; readonly reason: string }
+  | { readonly state: 'unknown'; readonly attempt: number; readonly sessionId: string | null };
+
+export interface KnownMessage {
+  readonly messageId: string;
+  readonly status: MessageStatus;
+  readonly outcome: Outcome;
+  /** Why it stands as it stands, in one line; null while all goes well. */
+  readonly reason: string | null;
+  readonly to: string;
+  readonly from: string;
+  readonly text: string;
+  readonly encoding: TextEncoding;
+  readonly priority: Priority;
+  readonly class: MessageClass;
+  readonly channels: Channels;
+  readonly validUntil: string;
+  readonly sendAt: string | null;
+  readonly reference: string | null;
+  readonly batch: string | null;
+  readonly locale: string | null;
+  readonly acceptedAt: string;
+  /** Index 0 is part 1. */
+  readonly parts: readonly Part[];
+  /** Number of submit attempts so far. */
+  readonly attempts: number;
+  /** Earliest instant of the next submit; null: at once. */
+  readonly retryAt: string | null;
+  /**
+   * When the first submit that may have reached the SMSC was attempted; receipts are awaited from
+   * here. Null again when every attempt so far was deferred.
+   */
+  readonly firstAttemptAt: string | null;
+  /** When the last submit was attempted, and by whom. */
+  readonly lastAttempt: { readonly at: string; readonly sender: string; readonly connector: string } | null;
+  readonly fallbackDecided: boolean;
+  readonly voice: Voice;
+  /**
+   * receiptIds of receipts that settled no part: intermediate and contradicting ones. The repeat of
+   * a final receipt is recognised by its part. Bounded: receipt.decider.ts.
+   */
+  readonly receiptIds: readonly string[];
+}
+
+export type Message = { readonly status: 'none' } | KnownMessage;
+
+export const initialState: Message = { status: 'none' };

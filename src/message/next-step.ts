@@ -1,0 +1,78 @@
+// What an open message waits for, and until when: the one rule that the senders, the fallback
+// and the caller take their work from. Derived from stored instants alone, so that it survives
+// restarts and cannot be upset by a clock that jumps.
+//
+// | first that holds                              | waits for   | due at                          |
+// |-----------------------------------------------|-------------|---------------------------------|
+// | some part is submitting                       | response    | when its attempt was written    |
+// | a call is under way                           | call-report | reportDueAt of the call         |
+// | the outcome is decided                        | nothing     |                                 |
+// | a call is decided                             | call        | callAt                          |
+// | the SMS has failed, a voice channel is left   | fallback    | in the past: decide now         |
+// | some part waits to be submitted               | submit      | the latest of acceptance, sendAt, retryAt |
+// | otherwise: submitted, buffered, in doubt      | receipt     | the receipt deadline            |
+//
+// Also the last: a part failed on a route where submitted is enough, no voice channel is left, and
+// whether the SMSC took another part is in doubt.
+import { earliest, latest, plusSeconds } from './instant.js';
+import type { Priority } from './message.events.js';
+import type { KnownMessage, Message } from './message.state.js';
+import { isFinalStatus } from './parts.js';
+
+/**
+ * submit: a part may be submitted from `dueAt` on · response: a submit is under way ·
+ * receipt: submitted or in doubt, fallback is decided at `dueAt` · fallback: the SMS has failed,
+ * decide now · call: the call may be placed from `dueAt` on · call-report: a call is under way,
+ * its outcome is unknown at `dueAt`.
+ */
+export type WaitingFor = 'submit' | 'response' | 'receipt' | 'fallback' | 'call' | 'call-report';
+
+export interface NextStep {
+  readonly waitingFor: WaitingFor;
+  /** ISO 8601 UTC. */
+  readonly dueAt: string;
+  /**
+   * Only with `submit`: from this instant on DecideFallback ends the wait, because the validity is
+   * over or because the receipt deadline of the parts already sent has passed. ISO 8601 UTC.
+   */
+  readonly validUntil: string | null;
+  readonly priority: Priority;
+}
+
+/** Null when nothing is left to wait for. */
+export function nextStepOf(message: Message): NextStep | null {
+  if (message.status === 'none') return null;
+  const { voice, lastAttempt } = message;
+  if (lastAttempt !== null && message.parts.some((part) => part.state === 'submitting')) {
+    return step(message, 'response', lastAttempt.at);
+  }
+  if (voice.state === 'calling') return step(message, 'call-report', voice.reportDueAt);
+  if (message.outcome !== 'pending') return null;
+  if (voice.state === 'due') return step(message, 'call', voice.callAt);
+  if (isFinalStatus(message.status) && message.channels.length > 1) {
+    return step(message, 'fallback', lastAttempt === null ? message.validUntil : lastAttempt.at);
+  }
+  if (!isFinalStatus(message.status) && message.parts.some((part) => part.state === 'waiting')) {
+    const dueAt = latest(latest(message.acceptedAt, message.sendAt), message.retryAt);
+    return step(message, 'submit', dueAt, earliest(message.validUntil, receiptDeadline(message)));
+  }
+  return step(message, 'receipt', receiptDeadline(message) ?? message.validUntil);
+}
+
+/**
+ * Until when a final receipt is awaited; null while nothing can be at the SMSC. Counted from the
+ * first submit, so that neither restarts nor later attempts move it.
+ */
+export function receiptDeadline(message: KnownMessage): string | null {
+  const { firstAttemptAt, channels } = message;
+  return firstAttemptAt === null ? null : plusSeconds(firstAttemptAt, channels[0].fallbackAfterSeconds);
+}
+
+function step(
+  message: KnownMessage,
+  waitingFor: WaitingFor,
+  dueAt: string,
+  validUntil: string | null = null,
+): NextStep {
+  return { waitingFor, dueAt, validUntil, priority: message.priority };
+}

@@ -1,0 +1,111 @@
+// The parts of a message, and what they say about the whole. Derived from the parts alone, never
+// from the order in which events arrived, so that reordered receipts end in the same state.
+import type { Channels, ReceiptEvidence, ReceiptState } from './message.events.js';
+import type { MessageStatus, Outcome, Part } from './message.state.js';
+
+const UNTOUCHED: Part = { state: 'waiting', doubts: 0 };
+
+export function untouchedParts(count: number): readonly Part[] {
+  return count === 1 ? [UNTOUCHED] : Array.from({ length: count }, () => UNTOUCHED);
+}
+
+/** The parts with part number `part` replaced. Numbers count from 1. */
+export function withPart(parts: readonly Part[], part: number, next: Part): readonly Part[] {
+  return parts.length === 1 && part === 1 ? [next] : parts.with(part - 1, next);
+}
+
+/** Once reached, the status never changes. */
+export function isFinalStatus(status: MessageStatus): boolean {
+  switch (status) {
+    case 'delivered':
+    case 'undelivered':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+    case 'suppressed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/**
+ * ACCEPTD is final in SMPP 3.4 §5.2.28, yet it does not say that the phone has the text, and Kannel
+ * takes it as intermediate too; UNKNOWN says nothing. For both the receipt deadline decides.
+ */
+export function isFinalReceipt(state: ReceiptState): boolean {
+  return state !== 'enroute' && state !== 'accepted' && state !== 'unknown';
+}
+
+export function isDelivered(part: Part): boolean {
+  return part.state === 'reported' && part.receiptState === 'delivered';
+}
+
+/** Whether some attempt of the part has an outcome that nobody knows. */
+export function isInDoubt(part: Part): boolean {
+  return part.state === 'in-doubt' || (part.state === 'waiting' && part.doubts > 0);
+}
+
+function isSurelyAtSmsc(part: Part): boolean {
+  return part.state === 'submitted' || part.state === 'buffered' || part.state === 'reported';
+}
+
+/** Whether any part is, or may be, at the SMSC. */
+export function anyMayBeAtSmsc(parts: readonly Part[]): boolean {
+  return parts.some((part) => part.state !== 'waiting' || part.doubts > 0);
+}
+
+/** The status of a message that is not final, once something was attempted. */
+export function openStatus(parts: readonly Part[]): MessageStatus {
+  let doubtful = false;
+  let waiting = false;
+  let buffered = false;
+  for (const part of parts) {
+    if (part.state === 'submitting') return 'submitting';
+    if (isInDoubt(part)) doubtful = true;
+    else if (part.state === 'waiting') waiting = true;
+    else if (part.state === 'buffered') buffered = true;
+  }
+  if (doubtful) return 'in-doubt';
+  if (waiting) return anyMayBeAtSmsc(parts) ? 'submitting' : 'accepted';
+  return buffered ? 'buffered' : 'submitted';
+}
+
+/** What the SMS half alone comes to; pending when it is open or a call may still be made. */
+export function smsOutcome(channels: Channels, status: MessageStatus, parts: readonly Part[]): Outcome {
+  const takenIsEnough = channels[0].successStatus === 'submitted';
+  if (parts.every(takenIsEnough ? isSurelyAtSmsc : isDelivered)) return 'reached-by-sms';
+  if (channels.length > 1 || status === 'delivered' || !isFinalStatus(status)) return 'pending';
+  // Where taken is enough, the failure of one part must not decide before another part's doubt is
+  // resolved, or the order of their receipts would.
+  return takenIsEnough && parts.every(mayBeTaken) ? 'pending' : 'not-reached';
+}
+
+function mayBeTaken(part: Part): boolean {
+  return isSurelyAtSmsc(part) || part.state === 'submitting' || isInDoubt(part);
+}
+
+/** The part after a receipt that was recorded for it, `attempts` submits into the message. */
+export function afterReceipt(part: Part, receipt: ReceiptEvidence, attempts: number): Part {
+  // A part that was resolved by its receipt alone learns its id from the receipt.
+  const known = part.state === 'submitted' || part.state === 'buffered' || part.state === 'reported';
+  const attempt = part.state === 'waiting' ? attempts : part.attempt;
+  const connector = known ? part.connector : receipt.connector;
+  const smscMessageId = known ? part.smscMessageId : receipt.smscMessageId;
+  if (!isFinalReceipt(receipt.state)) return { state: 'buffered', attempt, connector, smscMessageId };
+  return {
+    state: 'reported',
+    attempt,
+    connector,
+    smscMessageId,
+    receiptState: receipt.state,
+    networkError: receipt.networkError,
+  };
+}
+
+/** The part after a submit_sm_resp named its id. A report that is already there stays. */
+export function afterResponse(part: Part, attempt: number, connector: string, smscMessageId: string): Part {
+  if (part.state === 'reported') return { ...part, attempt, connector, smscMessageId };
+  const state = part.state === 'buffered' ? 'buffered' : 'submitted';
+  return { state, attempt, connector, smscMessageId };
+}

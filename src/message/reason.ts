@@ -1,0 +1,52 @@
+// Why a message stands as it stands, in one line without personal data. Derived from the state,
+// so that the same state always reads the same, whatever order the receipts came in.
+import { isFinalStatus, isInDoubt } from './parts.js';
+import type { KnownMessage, Part } from './message.state.js';
+
+/** Why one part failed; null when it has not. `count` is the number of parts of the message. */
+export function partFailure(part: Part, number: number, count: number): string | null {
+  const what = failure(part);
+  if (what === null) return null;
+  return count === 1 ? what : `part ${String(number)} of ${String(count)}: ${what}`;
+}
+
+function failure(part: Part): string | null {
+  if (part.state === 'rejected') return `refused at submit: ${part.reason}`;
+  if (part.state !== 'reported' || part.receiptState === 'delivered') return null;
+  const error = part.networkError === null ? '' : `, network error ${part.networkError}`;
+  return `receipt says ${part.receiptState}${error}`;
+}
+
+/** The line for the message as a whole; null while all goes well. */
+export function reasonOf(message: KnownMessage): string | null {
+  if (message.status === 'cancelled' || message.status === 'suppressed') return message.reason;
+  const sms = smsReason(message);
+  const call = callReason(message);
+  if (sms === null || call === null) return sms ?? call;
+  return `${sms}; ${call}`;
+}
+
+function smsReason(message: KnownMessage): string | null {
+  const { parts, status } = message;
+  if (status === 'delivered') {
+    return message.outcome === 'not-reached' ? 'delivered only after it had been given up' : null;
+  }
+  for (const [index, part] of parts.entries()) {
+    const why = partFailure(part, index + 1, parts.length);
+    if (why !== null) return why;
+  }
+  if (status === 'expired') return `validity ended at ${message.validUntil} before it was submitted`;
+  if (isFinalStatus(status)) return message.reason;
+  if (message.fallbackDecided) {
+    return `no final receipt within ${String(message.channels[0].fallbackAfterSeconds)} s of the first submit`;
+  }
+  if (parts.some(isInDoubt)) return 'a submit was not answered, its outcome is unknown';
+  return message.retryAt === null ? null : `waits until ${message.retryAt} for the next submit`;
+}
+
+function callReason(message: KnownMessage): string | null {
+  const { voice } = message;
+  if (voice.state === 'failed') return `call ${String(voice.attempt)}: ${voice.reason}`;
+  if (voice.state === 'unknown') return `call ${String(voice.attempt)}: its outcome is unknown`;
+  return null;
+}

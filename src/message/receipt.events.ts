@@ -1,0 +1,63 @@
+// Receipts that came before anybody knew whose they are: stream receipts-<connector>.
+import type { ReceiptEvidence } from './message.events.js';
+
+/** Durable before it is acknowledged, like any other receipt; matched when its message is known. */
+export interface ReceiptParked {
+  readonly receipt: ReceiptEvidence;
+  /** The recipient's number as the SMSC wrote it. */
+  readonly personal: { readonly to: string };
+}
+
+export interface ReceiptMatched {
+  readonly receiptId: string;
+  readonly messageId: string;
+  readonly part: number;
+  /** id: the SMSC's id became known. recipient: the one message in doubt to that number. */
+  readonly by: 'id' | 'recipient';
+}
+
+/** A message from a phone (MO): stream inbound-<connector>. Kept as it came. */
+export interface MessageReceived {
+  readonly connector: string;
+  readonly to: string;
+  readonly dataCoding: number;
+  readonly esmClass: number;
+  readonly personal: { readonly from: string; readonly octetsHex: string };
+}
+
+export type ReceiptEvent =
+  | { readonly type: 'ReceiptParked'; readonly data: ReceiptParked }
+  | { readonly type: 'ReceiptMatched'; readonly data: ReceiptMatched };
+
+/** Of what is written today. */
+const SCHEMA_VERSION = 1;
+
+const PREFIX = 'receipts-';
+
+export function receiptStream(connector: string): string {
+  return PREFIX + connector;
+}
+
+/** @throws Error for a type or version this build does not know: the stream must not be followed further. */
+export function toReceiptEvent(recorded: {
+  readonly type: string;
+  readonly data: object;
+  readonly metadata: { readonly schemaVersion: number };
+}): ReceiptEvent {
+  const { type, data, metadata } = recorded;
+  const isKnown = type === 'ReceiptParked' || type === 'ReceiptMatched';
+  if (!isKnown || metadata.schemaVersion !== SCHEMA_VERSION) {
+    throw new Error(
+      `${type} version ${String(metadata.schemaVersion)} is not known to this build; run the build that wrote it`,
+    );
+  }
+  return { type, data } as ReceiptEvent;
+}
+
+export function inboundStream(connector: string): string {
+  return `inbound-${connector}`;
+}
+
+export function isReceiptStream(stream: string): boolean {
+  return stream.startsWith(PREFIX);
+}
