@@ -1,0 +1,118 @@
+// Folds message streams in memory for a projection: what each stream came to before and after
+// a batch. The cache only saves reading back; on a miss the stream is read from the journal up
+// to the batch, so that the result depends on the events alone.
+import { LRUCache } from 'lru-cache';
+import type { Journal, RecordedEvent } from '../src/journal/journal.js';
+import { messageIdOf, messageStream, toMessageEvent } from '../src/lifecycle/message-stream.js';
+import type { MessageEvent } from '../src/message/message.events.js';
+import type { StoppedStream } from '../src/subscription/subscription.js';
+
+export interface Change<State> {
+  readonly messageId: string;
+  /** Undefined when the batch holds the message's first event. */
+  readonly before: State | undefined;
+  readonly after: State;
+}
+
+export interface Folded<State> {
+  readonly changes: readonly Change<State>[];
+  readonly stopped: readonly StoppedStream[];
+}
+
+/** Open messages, about 1.5 KB each. Settled ones are dropped: little ever happens to them again. */
+const CACHED_STATES = 20_000;
+
+interface Draft<State> {
+  before: State | undefined;
+  after: State | undefined;
+  events: RecordedEvent[];
+}
+
+export class StreamFold<State extends object> {
+  private readonly cache = new LRUCache<string, State>({ max: CACHED_STATES });
+  private stopped = new Set<string>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly evolve: (
+      state: State | undefined,
+      event: MessageEvent,
+      recorded: RecordedEvent,
+    ) => State,
+    private readonly isSettled: (state: State) => boolean,
+  ) {}
+
+  reset(stopped: ReadonlySet<string>): void {
+    this.cache.clear();
+    this.stopped = new Set(stopped);
+  }
+
+  async fold(events: readonly RecordedEvent[]): Promise<Folded<State>> {
+    const drafts = this.draftsOf(events);
+    const newlyStopped = await this.loadMissing(drafts);
+    const changes: Change<State>[] = [];
+    for (const [messageId, draft] of drafts) {
+      const failure = this.apply(draft);
+      if (failure !== undefined) newlyStopped.push(failure);
+      if (draft.after === undefined) continue;
+      if (this.isSettled(draft.after)) this.cache.delete(messageId);
+      else this.cache.set(messageId, draft.after);
+      if (draft.after !== draft.before) changes.push({ messageId, before: draft.before, after: draft.after });
+    }
+    for (const { stream } of newlyStopped) this.stopped.add(stream);
+    return { changes, stopped: newlyStopped };
+  }
+
+  private draftsOf(events: readonly RecordedEvent[]): Map<string, Draft<State>> {
+    const drafts = new Map<string, Draft<State>>();
+    for (const event of events) {
+      const messageId = messageIdOf(event.stream);
+      if (messageId === undefined || this.stopped.has(event.stream)) continue;
+      const draft = drafts.get(messageId);
+      if (draft !== undefined) {
+        draft.events.push(event);
+        continue;
+      }
+      const cached = this.cache.get(messageId);
+      drafts.set(messageId, { before: cached, after: cached, events: [event] });
+    }
+    return drafts;
+  }
+
+  /** Reads back what the cache does not hold; returns the streams that cannot be followed that far. */
+  private async loadMissing(drafts: ReadonlyMap<string, Draft<State>>): Promise<StoppedStream[]> {
+    const missing = new Map<string, Draft<State>>();
+    for (const [messageId, draft] of drafts) {
+      if (draft.before === undefined && draft.events[0]?.revision !== 0n)
+        missing.set(messageStream(messageId), draft);
+    }
+    const stopped: StoppedStream[] = [];
+    if (missing.size === 0) return stopped;
+    const streams = await this.journal.readStreams([...missing.keys()]);
+    for (const [stream, draft] of missing) {
+      const firstNew = draft.events[0]?.revision ?? 0n;
+      const earlier = (streams.get(stream) ?? []).filter((event) => event.revision < firstNew);
+      const ahead = draft.events;
+      draft.events = earlier;
+      const failure = this.apply(draft);
+      draft.before = draft.after;
+      // What could not be followed before the batch cannot be followed in it either: a build that
+      // knew more came this far.
+      draft.events = failure === undefined ? ahead : [];
+      if (failure !== undefined) stopped.push(failure);
+    }
+    return stopped;
+  }
+
+  /** Applies until the first event that cannot be; that one stops the stream. */
+  private apply(draft: Draft<State>): StoppedStream | undefined {
+    for (const event of draft.events) {
+      try {
+        draft.after = this.evolve(draft.after, toMessageEvent(event), event);
+      } catch (error) {
+        return { stream: event.stream, position: event.position, error: String(error) };
+      }
+    }
+    return undefined;
+  }
+}
