@@ -1,0 +1,36 @@
+// What a connector tells its owner.
+import type { DeliverSm } from './pdu/deliver-sm.js';
+import type { SessionCounters } from './session/session-counters.js';
+import type { EndedSubmit, LateAnswer } from './session/submit-end.js';
+
+export type ConnectorState = 'down' | 'bound' | 'draining' | 'stopped';
+
+/** A deliver_sm or data_sm. Its octets share memory with the socket's chunk: copy what is kept long. */
+export interface IncomingDeliver {
+  readonly pdu: DeliverSm;
+  /** Answers it, at any later time; the first call counts, none once the link is gone. */
+  respond(commandStatus: number): void;
+}
+
+/** Calls may throw without harm to the session; what was told in that call is then lost. */
+export interface ConnectorListener<Tag> {
+  /** At most one call per read of the socket or tick. A surplus comes on the next tick of submit(). */
+  submitsEnded(ends: readonly EndedSubmit<Tag>[]): void;
+  /** Answers to submits that had ended as timed-out, while the same session lasts. */
+  submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
+  /** One call per read of the socket. When it throws, what it left unanswered gets ESME_RSYSERR. */
+  delivered(pdus: readonly IncomingDeliver[]): void;
+  /** capacity() may have grown: window, rate, socket buffer or bind. */
+  capacityChanged(): void;
+  /** Also called for every failed attempt to bind, with `down` and its reason. */
+  stateChanged(state: ConnectorState, reason: string): void;
+}
+
+export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus'> {
+  /** Name of command_status → submit_sm_resp with it. */
+  readonly answersByStatus: Readonly<Record<string, number>>;
+  readonly windowInUse: number;
+  readonly unansweredDelivers: number;
+  /** The rate as throttling has left it; null: no limit. */
+  readonly currentSubmitsPerSecond: number | null;
+}

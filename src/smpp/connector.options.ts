@@ -1,0 +1,105 @@
+// The settings of a connector, and the limits within which they can work.
+import type { StatusOverrides } from './pdu/command-status.js';
+import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
+import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
+import type { TimerLimits } from './session/session-timers.js';
+import type { TlsSettings } from './session/wire.js';
+import { ConnectorOptionError } from './smpp.errors.js';
+
+/** One account at one SMSC. */
+export interface ConnectorOptions {
+  /** As it stands in events, metrics and logs. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly systemId: string;
+  /** SMPP 3.4 §5.2.2 allows 8 characters; up to 64 are sent, because many SMSCs take more. */
+  readonly password: string;
+  readonly systemType?: string;
+  /** split: one session that transmits and one that receives, for SMSCs without transceivers. */
+  readonly bind: 'transceiver' | 'split';
+  /** true: verified against the certificate authorities of Node, with the host as name. */
+  readonly tls: boolean | TlsSettings;
+  /** submit_sm that may await their answer at once. */
+  readonly windowSize: number;
+  /** submit_sm per second that the contract allows, counted per part; null: no limit. */
+  readonly submitsPerSecond: number | null;
+  readonly responseTimeoutMs: number;
+  /** Silence of the SMSC after which it is asked whether it lives. */
+  readonly enquireLinkIntervalMs: number;
+  readonly bindTimeoutMs: number;
+  /** Without any traffic but enquire_link for this long, the link is rebuilt; 0: never. */
+  readonly inactivityTimeoutMs: number;
+  /** 0x34 for SMPP 3.4. */
+  readonly interfaceVersion: number;
+  readonly connectTimeoutMs?: number;
+  readonly partialPduTimeoutMs?: number;
+  readonly maxPduOctets?: number;
+  readonly rebind?: Partial<RebindSchedule>;
+  /** What a command_status means at this SMSC, where it differs from the specification. */
+  readonly statusOverrides?: StatusOverrides;
+}
+
+export interface SessionSettings {
+  readonly limits: TimerLimits;
+  readonly maxPduOctets: number;
+  readonly rebind: RebindSchedule;
+}
+
+/** cloudhopper-smpp's value. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Jasmin's pdu_red_to. */
+const PARTIAL_PDU_TIMEOUT_MS = 10_000;
+/** A guess: an SMSC that has answered everything else answers unbind at once or never. */
+const UNBIND_TIMEOUT_MS = 2_000;
+
+export function settingsOf(options: ConnectorOptions): SessionSettings {
+  return {
+    limits: {
+      connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      bindTimeoutMs: options.bindTimeoutMs,
+      enquireLinkIntervalMs: options.enquireLinkIntervalMs,
+      responseTimeoutMs: options.responseTimeoutMs,
+      inactivityTimeoutMs: options.inactivityTimeoutMs === 0 ? Infinity : options.inactivityTimeoutMs,
+      partialPduTimeoutMs: options.partialPduTimeoutMs ?? PARTIAL_PDU_TIMEOUT_MS,
+      unbindTimeoutMs: UNBIND_TIMEOUT_MS,
+    },
+    maxPduOctets: options.maxPduOctets ?? DEFAULT_MAX_PDU_OCTETS,
+    rebind: { ...DEFAULT_REBIND_SCHEDULE, ...options.rebind },
+  };
+}
+
+/** @throws ConnectorOptionError that names the setting, what is wrong and what is possible. */
+export function checkOptions(options: ConnectorOptions): void {
+  checkText('systemId', options.systemId, 1, 15);
+  checkText('password', options.password, 0, 64);
+  checkText('systemType', options.systemType ?? '', 0, 12);
+  checkNumber('port', options.port, 1, 65_535);
+  checkNumber('windowSize', options.windowSize, 1, 100_000);
+  checkNumber('interfaceVersion', options.interfaceVersion, 0, 255);
+  checkNumber('responseTimeoutMs', options.responseTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('enquireLinkIntervalMs', options.enquireLinkIntervalMs, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('bindTimeoutMs', options.bindTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('inactivityTimeoutMs', options.inactivityTimeoutMs, 0, Number.MAX_SAFE_INTEGER);
+  const { submitsPerSecond } = options;
+  if (submitsPerSecond !== null && !(submitsPerSecond > 0 && Number.isFinite(submitsPerSecond))) {
+    throw new ConnectorOptionError('submitsPerSecond must be above 0, or null for no limit');
+  }
+}
+
+function checkNumber(field: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new ConnectorOptionError(`${field} must be a whole number from ${min} to ${max}, but is ${value}`);
+}
+
+// The value itself stays out of the message: it may be the password.
+function checkText(field: string, value: string, minLength: number, maxLength: number): void {
+  if (value.length < minLength || value.length > maxLength) {
+    throw new ConnectorOptionError(
+      `${field} must have ${minLength} to ${maxLength} characters, but has ${value.length}`,
+    );
+  }
+  if (!/^[\x20-\x7e]*$/.test(value)) {
+    throw new ConnectorOptionError(`${field} must be printable ASCII: SMPP has no other characters for it`);
+  }
+}

@@ -1,0 +1,317 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConnectorRecorder, silentLog, submitSm, submitSms } from '../../test/support/connector-recorder.js';
+import { FakeWire } from '../../test/support/fake-wire.js';
+import { SeededRandomness, VirtualClock } from '../clock/virtual-clock.js';
+import { Connector } from './connector.js';
+import type { ConnectorOptions } from './connector.options.js';
+import { encodePdu } from './link.js';
+import { ConnectorOptionError } from './smpp.errors.js';
+
+const OPTIONS: ConnectorOptions = {
+  name: 'main',
+  host: 'smsc.example.com',
+  port: 2775,
+  systemId: 'surereach',
+  password: 's3cret-marker',
+  bind: 'transceiver',
+  tls: false,
+  windowSize: 10,
+  submitsPerSecond: null,
+  responseTimeoutMs: 10_000,
+  enquireLinkIntervalMs: 30_000,
+  bindTimeoutMs: 5000,
+  inactivityTimeoutMs: 0,
+  interfaceVersion: 0x34,
+};
+
+/** A connector whose every dial gives a new in-memory wire. */
+function newConnector(overrides: Partial<ConnectorOptions> = {}) {
+  const clock = new VirtualClock();
+  const recorder = new ConnectorRecorder();
+  const wires: FakeWire[] = [];
+  const logged: unknown[] = [];
+  const keep = (...line: readonly unknown[]): void => void logged.push(line);
+  const log = { info: keep, warn: keep, error: keep, debug: keep };
+  const connector = new Connector<string>(
+    { ...OPTIONS, ...overrides },
+    clock,
+    new SeededRandomness(1),
+    log,
+    recorder,
+    () => {
+      const wire = new FakeWire();
+      wires.push(wire);
+      return wire.dialled;
+    },
+  );
+  const wire = (index = wires.length - 1): FakeWire => {
+    const found = wires[index];
+    if (found === undefined) throw new Error(`nothing was dialled ${String(index + 1)} times`);
+    return found;
+  };
+  return { clock, recorder, wires, wire, logged, connector };
+}
+
+async function boundConnector(overrides: Partial<ConnectorOptions> = {}) {
+  const made = newConnector(overrides);
+  made.connector.start();
+  await made.wire().bind();
+  return made;
+}
+
+/** The SMSC answers every submit_sm received since the last look. */
+async function answerAll(wire: FakeWire, commandStatus = 0): Promise<number> {
+  const submits = (await wire.received()).filter(({ command }) => command === 'submit_sm');
+  wire.send(
+    ...submits.map(({ sequenceNumber }) =>
+      encodePdu('submit_sm_resp', sequenceNumber, {
+        command_status: commandStatus,
+        message_id: `id-${String(sequenceNumber)}`,
+      }),
+    ),
+  );
+  return submits.length;
+}
+
+const ticked = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
+
+describe('Connector', () => {
+  it('offers capacity from the bind on, and says so', async () => {
+    const { connector, recorder, wire } = newConnector();
+    expect(connector.capacity()).toBe(0);
+    connector.start();
+    expect(connector.capacity()).toBe(0);
+    await wire().bind();
+    expect(connector.capacity()).toBe(10);
+    expect(recorder.states.map(({ state }) => state)).toEqual(['down', 'bound']);
+    expect(recorder.capacityCalls).toBe(1);
+  });
+
+  it('ends what exceeds its capacity as not sent, and never within the call', async () => {
+    const { connector, recorder, wire } = await boundConnector({ windowSize: 2 });
+    connector.submit(submitSms(4));
+    expect(recorder.outcomes).toEqual([]);
+    await ticked();
+    expect(recorder.outcomes).toEqual(['m3 not-sent', 'm4 not-sent']);
+    expect(await answerAll(wire())).toBe(2);
+    expect(recorder.outcomes.slice(2)).toEqual(['m1 answered 0 id-2', 'm2 answered 0 id-3']);
+  });
+
+  it('ends everything as not sent while it is down', async () => {
+    const { connector, recorder } = newConnector();
+    connector.submit(submitSms(2));
+    await ticked();
+    expect(recorder.outcomes).toEqual(['m1 not-sent', 'm2 not-sent']);
+  });
+
+  it('names the fault of a PDU that can never be sent', async () => {
+    const { connector, recorder } = await boundConnector();
+    connector.submit([submitSm('bad', { sourceAddr: 'Åsa' })]);
+    await ticked();
+    expect(recorder.ends).toEqual([
+      {
+        tag: 'bad',
+        end: {
+          end: 'not-sent',
+          unsendable: { commandStatus: 0x0a, detail: expect.stringContaining('sourceAddr') },
+        },
+      },
+    ]);
+  });
+
+  it('tells the answers of one read in one list, then that there is room', async () => {
+    const { connector, recorder, wire } = await boundConnector();
+    connector.submit(submitSms(10));
+    expect(connector.capacity()).toBe(0);
+    const before = recorder.capacityCalls;
+    await answerAll(wire());
+    expect(recorder.listSizes).toEqual([10]);
+    expect(recorder.capacityCalls - before).toBe(1);
+  });
+
+  it('rebinds on a new socket after a pause, with nothing of the old session left', async () => {
+    const { clock, connector, recorder, wires, wire } = await boundConnector();
+    connector.submit(submitSms(1));
+    await wire().received();
+    clock.advance(20_000);
+    wire(0).lose('read ECONNRESET');
+    expect(recorder.outcomes).toEqual(['m1 timed-out']);
+    expect(recorder.states.at(-1)).toEqual({
+      state: 'down',
+      reason: expect.stringContaining('read ECONNRESET'),
+    });
+    expect(wires).toHaveLength(1);
+    clock.advance(1000);
+    expect(wires).toHaveLength(2);
+    await wire().bind();
+    expect(connector.capacity()).toBe(10);
+    wire().send(encodePdu('submit_sm_resp', 2, { message_id: 'of the old session' }));
+    expect(recorder.lateAnswers).toEqual([]);
+  });
+
+  it('tries a refused account a minute later, not a second later', async () => {
+    const { clock, connector, wires, wire } = newConnector({ connectTimeoutMs: 600_000 });
+    connector.start();
+    wire().connect();
+    await wire().received();
+    wire().send(encodePdu('bind_transceiver_resp', 1, { command_status: 0x0e }));
+    clock.advance(29_999);
+    expect(wires).toHaveLength(1);
+    clock.advance(30_001);
+    expect(wires).toHaveLength(2);
+  });
+
+  it('never logs the password', async () => {
+    const { clock, connector, logged, wire } = newConnector();
+    connector.start();
+    wire().connect();
+    await wire().received();
+    wire().send(encodePdu('bind_transceiver_resp', 1, { command_status: 0x0e }));
+    clock.advance(120_000);
+    expect(logged.length).toBeGreaterThan(3);
+    expect(JSON.stringify(logged)).not.toContain(OPTIONS.password);
+  });
+
+  it('as a split account sends nothing until the receiver is bound too', async () => {
+    const { connector, recorder, wire } = newConnector({ bind: 'split' });
+    connector.start();
+    await wire(0).bind('bind_transmitter');
+    expect(connector.capacity()).toBe(0);
+    await wire(1).bind('bind_receiver');
+    expect(connector.capacity()).toBe(10);
+    wire(1).lose();
+    expect([connector.capacity(), recorder.states.at(-1)?.state]).toEqual([0, 'down']);
+  });
+
+  it.each(['windowSize', 'port', 'responseTimeoutMs', 'submitsPerSecond'] as const)(
+    'refuses %s of 0',
+    (field) => {
+      expect(() => newConnector({ [field]: 0 })).toThrow(ConnectorOptionError);
+      expect(() => newConnector({ [field]: 0 })).toThrow(field);
+    },
+  );
+
+  it('refuses a password it could not send, without repeating it', () => {
+    expect(() => newConnector({ password: 'pässword' })).toThrow(/^password must be printable ASCII: /);
+  });
+});
+
+describe('Connector, rate', () => {
+  it('sends no more than the contract allows, and says when more may go', async () => {
+    const { clock, connector, recorder, wire } = await boundConnector({
+      submitsPerSecond: 20,
+      windowSize: 100,
+    });
+    expect(connector.capacity()).toBe(1);
+    connector.submit(submitSms(1));
+    expect(connector.capacity()).toBe(0);
+    const before = recorder.capacityCalls;
+    clock.advance(49);
+    expect(recorder.capacityCalls).toBe(before);
+    clock.advance(1);
+    expect([recorder.capacityCalls - before, connector.capacity()]).toEqual([1, 1]);
+    expect(await answerAll(wire())).toBe(1);
+  });
+
+  it('slows down when the SMSC throttles and says so in its counters', async () => {
+    const { clock, connector, recorder, wire } = await boundConnector({ submitsPerSecond: 1000 });
+    clock.advance(10);
+    connector.submit(submitSms(5));
+    await answerAll(wire(), 0x58);
+    expect(recorder.outcomes).toHaveLength(5);
+    expect(connector.counters()).toMatchObject({
+      currentSubmitsPerSecond: 700,
+      answersByStatus: { ESME_RTHROTTLED: 5 },
+    });
+    expect(connector.capacity()).toBe(0);
+  });
+});
+
+describe('Connector, shutdown', () => {
+  let stopping: Promise<void> = Promise.resolve();
+  afterEach(() => stopping);
+
+  it('drains: ends every submit with its answer before it resolves', async () => {
+    const { connector, recorder, wire } = await boundConnector();
+    connector.submit(submitSms(3));
+    let drained = false;
+    const draining = connector.drain().then(() => {
+      drained = true;
+    });
+    connector.submit([submitSm('too late')]);
+    await ticked();
+    expect([drained, recorder.outcomes]).toEqual([false, ['too late not-sent']]);
+    await answerAll(wire());
+    await draining;
+    expect(recorder.outcomes).toHaveLength(4);
+    expect(connector.counters().windowInUse).toBe(0);
+  });
+
+  it('drains within the response timeout when the SMSC is silent', async () => {
+    const { clock, connector, recorder } = await boundConnector();
+    connector.submit(submitSms(1));
+    const draining = connector.drain();
+    clock.advance(10_000);
+    await draining;
+    expect(recorder.outcomes).toEqual(['m1 timed-out']);
+  });
+
+  it('stops: unbinds, closes, and never dials again', async () => {
+    const { clock, connector, recorder, wire, wires } = await boundConnector();
+    stopping = connector.stop();
+    await ticked();
+    const [unbind] = await wire().received();
+    expect(unbind?.command).toBe('unbind');
+    wire().send(encodePdu('unbind_resp', unbind?.sequenceNumber ?? 0));
+    await stopping;
+    await connector.stop();
+    clock.advance(600_000);
+    expect(wires).toHaveLength(1);
+    expect(recorder.states.at(-1)?.state).toBe('stopped');
+  });
+
+  it('stops at once between two attempts, and before the first', async () => {
+    const between = newConnector();
+    between.connector.start();
+    between.wire().lose('connect ECONNREFUSED');
+    await between.connector.stop();
+    between.clock.advance(600_000);
+    expect(between.wires).toHaveLength(1);
+    const unstarted = newConnector();
+    await unstarted.connector.stop();
+    expect(unstarted.connector.state).toBe('stopped');
+  });
+
+  it('reads on when its listener throws on every call', async () => {
+    const broken = (): never => {
+      throw new Error('broken listener');
+    };
+    const wire = new FakeWire();
+    const connector = new Connector<string>(
+      OPTIONS,
+      new VirtualClock(),
+      new SeededRandomness(1),
+      silentLog,
+      {
+        submitsEnded: broken,
+        submitAnsweredLate: broken,
+        delivered: broken,
+        capacityChanged: broken,
+        stateChanged: broken,
+      },
+      () => wire.dialled,
+    );
+    connector.start();
+    await wire.bind();
+    connector.submit(submitSms(10));
+    expect(await answerAll(wire)).toBe(10);
+    expect(connector.capacity()).toBe(10);
+    connector.submit(submitSms(11));
+    await ticked();
+    expect(await answerAll(wire)).toBe(10);
+    expect(connector.capacity()).toBe(10);
+  });
+});

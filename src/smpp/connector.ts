@@ -1,0 +1,269 @@
+// A connector: one account at one SMSC, bound as a transceiver or as a transmitter and a receiver,
+// rebuilt whenever the link goes. It decides how much may be sent; it never decides to send again.
+//
+// | state    | event                            | next     | capacity                    |
+// |----------|----------------------------------|----------|-----------------------------|
+// | idle     | start()                          | down     | 0                           |
+// | down     | every bind of the account is up  | bound    | window, rate, socket buffer |
+// | bound    | a bind goes                      | down     | 0                           |
+// | any      | drain()                          | draining | 0                           |
+// | any      | stop(), and every bind is gone   | stopped  | 0                           |
+//
+// With `split` nothing is sent while the receiver is down: its receipts would not be seen, and the
+// people would be called for nothing.
+import type { Logger } from 'pino';
+import type { Cancel, Clock, Randomness } from '../clock/clock.js';
+import { BindKeeper } from './bind-keeper.js';
+import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
+import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
+import { meaningOf, STATUS } from './pdu/command-status.js';
+import type { SubmitSm } from './pdu/submit-sm.js';
+import type { BindMode } from './session/session-options.js';
+import { SubmitRate } from './session/rate.js';
+import { newCounters } from './session/session-counters.js';
+import type { SessionEnd } from './session/session-state.js';
+import type { EndedSubmit } from './session/submit-end.js';
+import { type Dial, dialSocket } from './session/wire.js';
+
+export type { ConnectorListener, ConnectorState, IncomingDeliver } from './connector-listener.js';
+export type { ConnectorOptions } from './connector.options.js';
+export type { SubmitSm } from './pdu/submit-sm.js';
+export type { SubmitEnd } from './session/submit-end.js';
+
+/** Tokens are waited for at least this long, so that they come in lists. A guess. */
+const MIN_WAKE_MS = 10;
+
+export class Connector<Tag> {
+  private current: ConnectorState | 'idle' = 'idle';
+  private readonly binds: readonly BindKeeper<Tag>[];
+  private readonly shared = newCounters();
+  private readonly rate: SubmitRate;
+  private surplus: EndedSubmit<Tag>[] = [];
+  private cancelWake: Cancel | undefined;
+  private drained: (() => void)[] = [];
+
+  /** @throws ConnectorOptionError when a setting cannot work. */
+  constructor(
+    private readonly options: ConnectorOptions,
+    private readonly clock: Clock,
+    randomness: Randomness,
+    private readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>,
+    private readonly listener: ConnectorListener<Tag>,
+    dial: Dial = dialSocket,
+  ) {
+    checkOptions(options);
+    this.rate = new SubmitRate(options.submitsPerSecond, clock.monotonicMs());
+    const modes: readonly BindMode[] =
+      options.bind === 'split' ? ['transmitter', 'receiver'] : ['transceiver'];
+    this.binds = modes.map((mode) => this.keeper(mode, dial, randomness));
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get state(): ConnectorState | 'idle' {
+    return this.current;
+  }
+
+  /**
+   * Begins to bind, and goes on until stop().
+   * @throws Error of Node's when the TLS settings hold no readable certificate or key.
+   */
+  start(): void {
+    if (this.current !== 'idle') return;
+    this.become('down', 'started');
+    for (const bind of this.binds) bind.start();
+  }
+
+  /** submit_sm that submit() takes now. Cheap. */
+  capacity(): number {
+    if (this.current !== 'bound') return 0;
+    const room = this.binds[0]?.session?.room() ?? 0;
+    return room === 0 ? 0 : Math.min(room, this.rate.available(this.clock.monotonicMs()));
+  }
+
+  /**
+   * Sends in order. Every item ends exactly once through submitsEnded, never within this call; what
+   * exceeds capacity() ends as not-sent.
+   */
+  submit(items: readonly { readonly pdu: SubmitSm; readonly tag: Tag }[]): void {
+    const count = Math.min(items.length, this.capacity());
+    if (count > 0) {
+      this.rate.take(count, this.clock.monotonicMs());
+      const unsendable = this.binds[0]?.session?.submit(items, count) ?? [];
+      for (const end of unsendable) this.endLater(end);
+      this.wakeForTokens();
+    }
+    for (let index = count; index < items.length; index++) {
+      const item = items[index];
+      if (item !== undefined) this.endLater({ tag: item.tag, end: { end: 'not-sent' } });
+    }
+  }
+
+  /**
+   * Takes no further submits, and resolves when every one has ended: within the response timeout.
+   * deliver_sm are answered as before, and a lost link is still rebuilt, for the receipts' sake.
+   */
+  async drain(): Promise<void> {
+    if (this.current === 'stopped') return;
+    if (this.current !== 'draining') this.become('draining', 'drain was asked for');
+    for (const bind of this.binds) bind.session?.drain();
+    while (this.outstanding() > 0 || this.surplus.length > 0) {
+      await new Promise<void>((resolve) => this.drained.push(resolve));
+    }
+  }
+
+  /**
+   * Drains, waits (at most the response timeout) for the answers we owe, unbinds, closes. Answer
+   * what was delivered before, or meanwhile. Safe to call twice.
+   */
+  async stop(): Promise<void> {
+    await this.drain();
+    this.cancelWake?.();
+    await Promise.all(this.binds.map((bind) => bind.stop()));
+    if (this.current !== 'stopped') this.become('stopped', 'stop was asked for');
+  }
+
+  /** Since the connector was made, over all its sessions. */
+  counters(): ConnectorCounters {
+    const { answersByStatus, ...counters } = this.shared;
+    return {
+      ...counters,
+      answersByStatus: Object.fromEntries(
+        Array.from(answersByStatus, ([status, count]) => [meaningOf(status).name, count]),
+      ),
+      windowInUse: this.outstanding(),
+      unansweredDelivers: this.binds.reduce(
+        (sum, { session }) => sum + (session?.unansweredDelivers ?? 0),
+        0,
+      ),
+      currentSubmitsPerSecond: this.rate.currentPerSecond,
+    };
+  }
+
+  private keeper(mode: BindMode, dial: Dial, randomness: Randomness): BindKeeper<Tag> {
+    const { options, listener } = this;
+    const { limits, maxPduOctets, rebind } = settingsOf(options);
+    return new BindKeeper<Tag>(
+      {
+        mode,
+        bindFields: {
+          system_id: options.systemId,
+          password: options.password,
+          system_type: options.systemType ?? '',
+          interface_version: options.interfaceVersion,
+        },
+        windowSize: options.windowSize,
+        limits,
+        maxPduOctets,
+        statusOverrides: options.statusOverrides ?? {},
+      },
+      rebind,
+      () => dial(options),
+      this.clock,
+      randomness,
+      this.log,
+      this.shared,
+      {
+        submitsEnded: this.submitsEnded.bind(this),
+        submitAnsweredLate: listener.submitAnsweredLate.bind(listener),
+        delivered: listener.delivered.bind(listener),
+        capacityChanged: this.tellCapacity.bind(this),
+        bindUp: () => {
+          this.bindUp(mode);
+        },
+        bindDown: (end, rebindInMs) => {
+          this.bindDown(mode, end, rebindInMs);
+        },
+      },
+    );
+  }
+
+  private bindUp(mode: BindMode): void {
+    if (this.current !== 'down' || !this.binds.every((bind) => bind.isBound)) return;
+    this.become('bound', `${mode} bound`);
+    this.tellCapacity();
+  }
+
+  private bindDown(mode: BindMode, end: SessionEnd, rebindInMs: number | null): void {
+    const next = rebindInMs === null ? 'no rebind' : `rebind in ${String(Math.round(rebindInMs))} ms`;
+    const reason = `${mode} ${end.cause}: ${end.detail}; ${next}`;
+    if (this.current === 'bound' || this.current === 'down') this.become('down', reason);
+    this.tellDrained();
+  }
+
+  private submitsEnded(ends: readonly EndedSubmit<Tag>[]): void {
+    let accepted = 0;
+    let throttled = 0;
+    for (const { end } of ends) {
+      if (end.end !== 'answered') continue;
+      if (end.commandStatus === STATUS.ESME_ROK) accepted++;
+      else if (meaningOf(end.commandStatus, this.options.statusOverrides).class === 'throttle') throttled++;
+    }
+    if (accepted + throttled > 0) this.rate.answered(accepted, throttled, this.clock.monotonicMs());
+    try {
+      this.listener.submitsEnded(ends);
+    } finally {
+      this.tellDrained();
+    }
+  }
+
+  private endLater(end: EndedSubmit<Tag>): void {
+    this.shared.submitsNotSent++;
+    this.surplus.push(end);
+    if (this.surplus.length > 1) return;
+    process.nextTick(() => {
+      const ends = this.surplus;
+      this.surplus = [];
+      this.guarded(() => {
+        this.submitsEnded(ends);
+      });
+    });
+  }
+
+  private tellCapacity(): void {
+    if (this.capacity() > 0) {
+      this.guarded(() => {
+        this.listener.capacityChanged();
+      });
+    } else this.wakeForTokens();
+  }
+
+  /** When the rate is what holds submits back, says so once tokens are there. */
+  private wakeForTokens(): void {
+    if (this.cancelWake !== undefined || this.current !== 'bound') return;
+    const waitMs = this.rate.msUntilAvailable(this.clock.monotonicMs());
+    if (waitMs === 0) return;
+    this.cancelWake = this.clock.after(Math.max(waitMs, MIN_WAKE_MS), () => {
+      this.cancelWake = undefined;
+      this.tellCapacity();
+    });
+  }
+
+  private outstanding(): number {
+    return this.binds.reduce((sum, { session }) => sum + (session?.outstanding ?? 0), 0);
+  }
+
+  private tellDrained(): void {
+    for (const resolve of this.drained.splice(0)) resolve();
+  }
+
+  private guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.shared.listenerFailures++;
+      this.log.error({ err: error, connector: this.name }, 'a listener of the connector threw');
+    }
+  }
+
+  private become(next: ConnectorState, reason: string): void {
+    const level = next === 'down' && reason !== 'started' ? 'warn' : 'info';
+    this.log[level]({ connector: this.name, was: this.current, is: next, reason }, 'SMPP connector');
+    this.current = next;
+    this.guarded(() => {
+      this.listener.stateChanged(next, reason);
+    });
+  }
+}

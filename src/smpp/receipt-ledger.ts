@@ -1,0 +1,57 @@
+// Durable notes on what came from an SMSC and belongs to no message (yet): parked receipts and
+// their matches, and messages from phones (MO).
+import type { Clock, Randomness } from '../clock/clock.js';
+import { newUuid } from '../clock/ids.js';
+import type { Journal, NewEvent } from '../journal/journal.js';
+import {
+  inboundStream,
+  type MessageReceived,
+  type ReceiptMatched,
+  type ReceiptParked,
+  receiptStream,
+} from '../message/receipt.events.js';
+import { SingleStream } from './single-stream.js';
+
+export class ReceiptLedger {
+  private readonly receipts: SingleStream;
+  private readonly inbound: SingleStream;
+
+  constructor(
+    journal: Journal,
+    connector: string,
+    private readonly clock: Clock,
+    private readonly randomness: Randomness,
+  ) {
+    this.receipts = new SingleStream(journal, receiptStream(connector));
+    this.inbound = new SingleStream(journal, inboundStream(connector));
+  }
+
+  park(parked: readonly ReceiptParked[]): Promise<void> {
+    return this.receipts.append(parked.map((data) => this.event('ReceiptParked', data)));
+  }
+
+  /** Matching the same receipt twice is harmless: both notes say the same. */
+  matched(matches: readonly ReceiptMatched[]): Promise<void> {
+    return this.receipts.append(matches.map((data) => this.event('ReceiptMatched', data)));
+  }
+
+  received(messages: readonly MessageReceived[]): Promise<void> {
+    return this.inbound.append(messages.map((data) => this.event('MessageReceived', data)));
+  }
+
+  private event(type: string, data: object): NewEvent {
+    const commandId = newUuid(this.clock, this.randomness);
+    return {
+      id: commandId,
+      type,
+      data,
+      metadata: {
+        correlationId: commandId,
+        causationId: commandId,
+        tenantId: 'default',
+        at: this.clock.isoNow(),
+        schemaVersion: 1,
+      },
+    };
+  }
+}

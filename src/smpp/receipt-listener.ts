@@ -1,0 +1,198 @@
+// deliver_sm → receipt → the message it belongs to → deliver_sm_resp. The response ESME_ROK
+// leaves only after what came is durable: recorded with its message, or parked. While the store
+// is away the answer is ESME_RSYSERR, which makes an SMSC try again (ESME_RX_T_APPN would be
+// final for some: reference of Vonage's retry codes), so nothing is lost either way.
+import type { Logger } from 'pino';
+import type {
+  PartOwner,
+  ReceiptMatchingQueries,
+} from '../../projections/receipt-matching/receipt-matching.queries.js';
+import type { Clock } from '../clock/clock.js';
+import { uuidOf } from '../clock/ids.js';
+import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
+import type { RecordReceipt } from '../message/message.commands.js';
+import type { ReceiptEvidence } from '../message/message.events.js';
+import type { ReceiptParked } from '../message/receipt.events.js';
+import type { IncomingDeliver } from './connector.js';
+import { STATUS } from './pdu/command-status.js';
+import { type DeliveryReceipt, readDeliveryReceipt } from './pdu/delivery-receipt.js';
+import type { ReceiptLedger } from './receipt-ledger.js';
+import type { RecentParts } from './recent-parts.js';
+import type { WaitingReceipts } from './waiting-receipts.js';
+
+interface Incoming {
+  readonly deliver: IncomingDeliver;
+  readonly receipt: ReceiptEvidence;
+}
+
+export interface ReceiptCounts {
+  received: number;
+  recorded: number;
+  parked: number;
+  refused: number;
+  /** Milliseconds from the deliver_sm of the last batch to its deliver_sm_resp. */
+  lastCommitMs: number;
+}
+
+export class ReceiptListener {
+  readonly counts: ReceiptCounts = { received: 0, recorded: 0, parked: 0, refused: 0, lastCommitMs: 0 };
+  private underWay = 0;
+  /** Ends when the reads before are handed on: one that must be looked up holds back those behind it. */
+  private inTurn: Promise<unknown> = Promise.resolve();
+  private settled: () => void = () => undefined;
+
+  constructor(
+    private readonly connector: string,
+    private readonly lifecycle: MessageLifecycle,
+    private readonly matching: Pick<ReceiptMatchingQueries, 'owners'>,
+    private readonly recent: RecentParts,
+    private readonly waiting: WaitingReceipts,
+    private readonly ledger: ReceiptLedger,
+    private readonly clock: Clock,
+    private readonly log: Pick<Logger, 'warn'>,
+    private readonly onParked: () => void,
+  ) {}
+
+  /** Everything one read of the socket brought. Never throws, never rejects. */
+  delivered(delivers: readonly IncomingDeliver[]): void {
+    const receivedAt = this.clock.isoNow();
+    const receipts: Incoming[] = [];
+    const others: IncomingDeliver[] = [];
+    for (const deliver of delivers) {
+      const read = readDeliveryReceipt(deliver.pdu);
+      if (!read.isReceipt) others.push(deliver);
+      else receipts.push({ deliver, receipt: this.evidence(read, receivedAt) });
+    }
+    this.counts.received += receipts.length;
+    if (receipts.length > 0)
+      this.run(
+        receipts.map(({ deliver }) => deliver),
+        () => this.recordReceipts(receipts),
+      );
+    if (others.length > 0) this.run(others, () => this.recordOthers(others));
+  }
+
+  /** Resolves when everything received so far is answered. */
+  async flush(): Promise<void> {
+    while (this.underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.settled = resolve;
+      });
+    }
+  }
+
+  private run(delivers: readonly IncomingDeliver[], record: () => Promise<void>): void {
+    this.underWay++;
+    const startedMs = this.clock.monotonicMs();
+    void record()
+      .then(
+        () => STATUS.ESME_ROK,
+        (error: unknown) => {
+          this.log.warn(
+            { error: String(error), receipts: delivers.length },
+            'could not record what the SMSC delivered',
+          );
+          this.counts.refused += delivers.length;
+          return STATUS.ESME_RSYSERR;
+        },
+      )
+      .then((commandStatus) => {
+        for (const deliver of delivers) deliver.respond(commandStatus);
+        this.counts.lastCommitMs = this.clock.monotonicMs() - startedMs;
+        this.underWay--;
+        this.settled();
+      });
+  }
+
+  private async recordReceipts(incoming: readonly Incoming[]): Promise<void> {
+    const turn = Promise.all([this.ownersOf(incoming), this.inTurn]).then(([owners]) => ({
+      recorded: this.recordOwned(incoming, owners),
+    }));
+    this.inTurn = Promise.allSettled([this.inTurn, turn]);
+    await (
+      await turn
+    ).recorded;
+  }
+
+  private async recordOwned(
+    incoming: readonly Incoming[],
+    owners: readonly (PartOwner | undefined)[],
+  ): Promise<void> {
+    const at = incoming[0]?.receipt.receivedAt ?? this.clock.isoNow();
+    const commands: RecordReceipt[] = [];
+    const recorded: Incoming[] = [];
+    const parked: Incoming[] = [];
+    incoming.forEach((item, index) => {
+      const owner = owners[index];
+      if (owner === undefined || this.waiting.waitsFor(item.receipt)) {
+        parked.push(item);
+        return;
+      }
+      recorded.push(item);
+      commands.push({ type: 'RecordReceipt', ...owner, at, receipt: item.receipt });
+    });
+    const [handled] = await Promise.all([
+      commands.length === 0 ? [] : this.lifecycle.handleMany(commands),
+      this.park(parked),
+    ]);
+    // A receipt the message would not take (it is not at that part's stage) is kept all the same.
+    const refused = recorded.filter((_, index) => handled[index]?.status === 'refused');
+    await this.park(refused);
+    this.counts.recorded += recorded.length - refused.length;
+  }
+
+  private async ownersOf(incoming: readonly Incoming[]): Promise<readonly (PartOwner | undefined)[]> {
+    const owners = incoming.map(({ receipt }) => this.recent.ownerOf(this.connector, receipt.smscMessageId));
+    const missing = incoming.filter((_, index) => owners[index] === undefined).map(({ receipt }) => receipt);
+    if (missing.length === 0) return owners;
+    const found = (await this.matching.owners(missing)).values();
+    return owners.map((owner) => owner ?? found.next().value);
+  }
+
+  private async park(incoming: readonly Incoming[]): Promise<void> {
+    if (incoming.length === 0) return;
+    const copies: Promise<void>[] = [];
+    const fresh = new Map<string, ReceiptParked>();
+    for (const { receipt, deliver } of incoming) {
+      const copy = this.waiting.copyOf(receipt);
+      if (copy !== undefined) copies.push(copy);
+      else if (!fresh.has(receipt.receiptId))
+        fresh.set(receipt.receiptId, { receipt, personal: { to: deliver.pdu.sourceAddr } });
+    }
+    if (fresh.size > 0) {
+      const parked = [...fresh.values()];
+      const durable = this.ledger.park(parked);
+      this.waiting.add(
+        parked.map(({ receipt }) => receipt),
+        durable,
+      );
+      copies.push(durable);
+    }
+    await Promise.all(copies);
+    this.counts.parked += fresh.size;
+    this.onParked();
+  }
+
+  private async recordOthers(delivers: readonly IncomingDeliver[]): Promise<void> {
+    await this.ledger.received(
+      delivers.map(({ pdu }) => ({
+        connector: this.connector,
+        to: pdu.destAddr,
+        dataCoding: pdu.dataCoding,
+        esmClass: pdu.esmClass,
+        personal: { from: pdu.sourceAddr, octetsHex: pdu.shortMessage.toString('hex') },
+      })),
+    );
+  }
+
+  private evidence(read: DeliveryReceipt & { isReceipt: true }, receivedAt: string): ReceiptEvidence {
+    const { connector } = this;
+    const { networkError, doneDate, raw } = read;
+    // Without an id it can only be parked; without a state we know it proves nothing.
+    const smscMessageId = read.smscMessageId ?? '';
+    const state = read.state ?? 'unknown';
+    // Content alone: the same receipt sent again has the same id, whenever and wherever it comes.
+    const receiptId = uuidOf([connector, smscMessageId, state, networkError, doneDate].join('/'));
+    return { receiptId, connector, smscMessageId, state, networkError, doneDate, receivedAt, raw };
+  }
+}

@@ -1,0 +1,210 @@
+// Reads what the SMSC sends: answers end window entries, requests are answered or handed on. No PDU
+// stops the reading of the next: an unreadable body is refused, an unknown command is nacked
+// (SMPP 3.4 §4.3), a generic_nack is never nacked back (SMPPSim would reply without end).
+import type { Logger } from 'pino';
+import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
+import { meaningOf, STATUS } from '../pdu/command-status.js';
+import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
+import { Framer, type FramingFault } from '../pdu/framer.js';
+import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
+import type { Outbox } from './outbox.js';
+import { ReceivedDeliver } from './received-deliver.js';
+import type { Reports } from './reports.js';
+import type { SendWindow } from './send-window.js';
+import type { SessionCounters } from './session-counters.js';
+import type { SessionOptions } from './session-options.js';
+
+/** What concerns the state of the session, which the inbox does not know. */
+export interface InboxEvents {
+  /** False: drop what comes, the session is closed. */
+  isOpen(): boolean;
+  /** Whether the SMSC may send deliver_sm now. */
+  mayDeliver(): boolean;
+  /** A response that is not about submit_sm; true when it was expected. */
+  responded(commandId: number, commandStatus: number, sequenceNumber: number, pdu: Buffer): boolean;
+  unbindRequested(sequenceNumber: number): void;
+  /** A deliver_sm was answered by our side. */
+  deliverAnswered(): void;
+  /** The SMSC no longer takes submits on this session though the link is alive. */
+  unusable(detail: string): void;
+}
+
+export interface Received {
+  readonly fault: FramingFault | null;
+  readonly pdus: number;
+  readonly traffic: number;
+  readonly partial: boolean;
+}
+
+/**
+ * Answers that blame the session (a bad length, an unknown command) before it is rebuilt; one alone
+ * may be about one PDU. ESME_RINVBNDSTS rebuilds it at once. A guess.
+ */
+const MAX_STRIKES = 3;
+
+export class Inbox<Tag> {
+  private readonly framer: Framer;
+  private pdus = 0;
+  private traffic = 0;
+  private strikes = 0;
+  private delivers = 0;
+
+  constructor(
+    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statusOverrides'>,
+    private readonly window: SendWindow<Tag>,
+    private readonly outbox: Outbox,
+    private readonly reports: Reports<Tag>,
+    private readonly events: InboxEvents,
+    private readonly counters: SessionCounters,
+    private readonly log: Pick<Logger, 'debug' | 'warn' | 'error'>,
+  ) {
+    this.framer = new Framer(options.maxPduOctets);
+  }
+
+  /** deliver_sm and data_sm that our side has not answered yet. */
+  get unansweredDelivers(): number {
+    return this.delivers;
+  }
+
+  receive(chunk: Buffer): Received {
+    this.pdus = 0;
+    this.traffic = 0;
+    const fault = this.framer.push(chunk, this.take);
+    return { fault, pdus: this.pdus, traffic: this.traffic, partial: this.framer.partial };
+  }
+
+  private readonly take = (octets: Buffer, start: number, end: number): void => {
+    if (!this.events.isOpen()) return;
+    try {
+      this.read(octets, start, end);
+    } catch (error) {
+      this.log.error({ err: error }, 'a PDU could not be handled; the session goes on');
+    }
+  };
+
+  private read(octets: Buffer, start: number, end: number): void {
+    const commandId = octets.readUInt32BE(start + 4);
+    this.pdus++;
+    if (commandId === COMMAND_ID.enquire_link_resp) return;
+    const sequenceNumber = octets.readUInt32BE(start + 12);
+    if (commandId === COMMAND_ID.enquire_link) {
+      this.outbox.headerOnly(COMMAND_ID.enquire_link_resp, STATUS.ESME_ROK, sequenceNumber);
+      return;
+    }
+    this.traffic++;
+    switch (commandId) {
+      case COMMAND_ID.submit_sm_resp:
+        this.submitAnswered(octets, start, end, sequenceNumber);
+        break;
+      case COMMAND_ID.deliver_sm:
+      case COMMAND_ID.data_sm:
+        this.deliverReceived(octets, start, end, commandId, sequenceNumber);
+        break;
+      case COMMAND_ID.generic_nack:
+        this.nacked(octets, start, end, sequenceNumber);
+        break;
+      case COMMAND_ID.unbind:
+        this.events.unbindRequested(sequenceNumber);
+        break;
+      case COMMAND_ID.alert_notification: // has no response (§4.12)
+      case COMMAND_ID.outbind: // invites to bind; we have
+        this.log.debug({ commandId }, 'PDU of no interest');
+        break;
+      default:
+        if (commandId < RESPONSE_BIT) {
+          this.outbox.headerOnly(COMMAND_ID.generic_nack, STATUS.ESME_RINVCMDID, sequenceNumber);
+        } else {
+          const commandStatus = octets.readUInt32BE(start + 8);
+          if (!this.events.responded(commandId, commandStatus, sequenceNumber, octets.subarray(start, end))) {
+            this.counters.strayResponses++;
+          }
+        }
+    }
+  }
+
+  private submitAnswered(octets: Buffer, start: number, end: number, sequenceNumber: number): void {
+    const commandStatus = octets.readUInt32BE(start + 8);
+    const smscMessageId =
+      commandStatus === STATUS.ESME_ROK ? readSubmitSmRespMessageId(octets, start, end) : '';
+    if (!this.endEntry(COMMAND_ID.submit_sm_resp, commandStatus, sequenceNumber, smscMessageId)) {
+      this.counters.strayResponses++;
+    }
+  }
+
+  private nacked(octets: Buffer, start: number, end: number, sequenceNumber: number): void {
+    // A nack refuses, whatever its status says: SMPPSim sends some with status 0.
+    const commandStatus = octets.readUInt32BE(start + 8) || STATUS.ESME_RINVCMDID;
+    if (this.endEntry(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, '')) return;
+    const pdu = octets.subarray(start, end);
+    if (this.events.responded(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, pdu)) return;
+    this.counters.strayResponses++;
+    this.strike(commandStatus);
+  }
+
+  private endEntry(
+    commandId: number,
+    commandStatus: number,
+    sequenceNumber: number,
+    smscMessageId: string,
+  ): boolean {
+    const answered = this.window.answer(commandId, sequenceNumber);
+    if (answered === null) return false;
+    const { tag, late } = answered;
+    if (late) {
+      this.counters.submitsAnsweredLate++;
+      this.reports.answeredLate({ tag, commandStatus, smscMessageId });
+    } else {
+      this.counters.submitsAnswered++;
+      this.reports.ended(tag, { end: 'answered', commandStatus, smscMessageId });
+    }
+    const { answersByStatus } = this.counters;
+    answersByStatus.set(commandStatus, (answersByStatus.get(commandStatus) ?? 0) + 1);
+    if (commandStatus !== STATUS.ESME_ROK) this.strike(commandStatus);
+    return true;
+  }
+
+  private strike(commandStatus: number): void {
+    const meaning = meaningOf(commandStatus, this.options.statusOverrides);
+    if (meaning.class !== 'session') return;
+    this.strikes++;
+    if (commandStatus === STATUS.ESME_RINVBNDSTS || this.strikes >= MAX_STRIKES) {
+      this.events.unusable(`${String(this.strikes)} answers blame the session, the last ${meaning.name}`);
+    }
+  }
+
+  private deliverReceived(
+    octets: Buffer,
+    start: number,
+    end: number,
+    commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
+    sequenceNumber: number,
+  ): void {
+    const pdu = this.events.mayDeliver()
+      ? readDeliverSm(octets, start, end)
+      : { commandStatus: STATUS.ESME_RINVBNDSTS };
+    if (pdu instanceof DeliverSm) {
+      this.counters.deliversReceived++;
+      this.delivers++;
+      this.reports.delivered(new ReceivedDeliver(pdu, this.answerDeliver));
+      return;
+    }
+    this.counters.deliversUnreadable++;
+    this.log.warn({ commandStatus: pdu.commandStatus, octets: end - start }, 'refused a deliver_sm');
+    this.outbox.deliverResp(responseTo(commandId), pdu.commandStatus, sequenceNumber);
+  }
+
+  private readonly answerDeliver = (pdu: DeliverSm, commandStatus: number): void => {
+    this.delivers--;
+    if (!this.events.isOpen()) return;
+    if (commandStatus === STATUS.ESME_ROK) this.counters.deliversAccepted++;
+    else this.counters.deliversRefused++;
+    this.outbox.deliverResp(responseTo(pdu.commandId), commandStatus, pdu.sequenceNumber);
+    this.events.deliverAnswered();
+  };
+}
+
+function responseTo(
+  commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
+): typeof COMMAND_ID.deliver_sm_resp | typeof COMMAND_ID.data_sm_resp {
+  return commandId === COMMAND_ID.data_sm ? COMMAND_ID.data_sm_resp : COMMAND_ID.deliver_sm_resp;
+}

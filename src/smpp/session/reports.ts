@@ -1,0 +1,86 @@
+// What a session has to tell its listener, collected over one read of the socket or one tick and
+// told in lists. A listener that throws is logged and counted; the session reads on.
+import type { Logger } from 'pino';
+import { STATUS } from '../pdu/command-status.js';
+import type { ReceivedDeliver } from './received-deliver.js';
+import type { SessionCounters } from './session-counters.js';
+import type { EndedSubmit, LateAnswer, SubmitEnd } from './submit-end.js';
+
+export interface ReportListener<Tag> {
+  submitsEnded(ends: readonly EndedSubmit<Tag>[]): void;
+  submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
+  delivered(pdus: readonly ReceivedDeliver[]): void;
+  /** There may be room for more submit_sm. */
+  capacityChanged(): void;
+}
+
+export class Reports<Tag> {
+  private ends: EndedSubmit<Tag>[] = [];
+  private late: LateAnswer<Tag>[] = [];
+  private delivers: ReceivedDeliver[] = [];
+
+  constructor(
+    private readonly listener: ReportListener<Tag>,
+    private readonly counters: SessionCounters,
+    private readonly log: Pick<Logger, 'error'>,
+  ) {}
+
+  ended(tag: Tag, end: SubmitEnd): void {
+    this.ends.push({ tag, end });
+  }
+
+  allEnded(tags: readonly Tag[], end: SubmitEnd): void {
+    for (const tag of tags) this.ends.push({ tag, end });
+  }
+
+  answeredLate(answer: LateAnswer<Tag>): void {
+    this.late.push(answer);
+  }
+
+  delivered(deliver: ReceivedDeliver): void {
+    this.delivers.push(deliver);
+  }
+
+  /** Ends go first: a receipt read together with its submit_sm_resp then finds its message. */
+  tell(): void {
+    const { ends, late, delivers } = this;
+    if (ends.length > 0) {
+      this.ends = [];
+      this.guarded('submitsEnded', () => {
+        this.listener.submitsEnded(ends);
+      });
+    }
+    if (late.length > 0) {
+      this.late = [];
+      this.guarded('submitAnsweredLate', () => {
+        this.listener.submitAnsweredLate(late);
+      });
+    }
+    if (delivers.length > 0) {
+      this.delivers = [];
+      const heard = this.guarded('delivered', () => {
+        this.listener.delivered(delivers);
+      });
+      // Nobody else will answer them now; ESME_RSYSERR makes the SMSC deliver them again.
+      if (!heard) for (const deliver of delivers) deliver.respond(STATUS.ESME_RSYSERR);
+    }
+    if (ends.length > 0) this.tellCapacity();
+  }
+
+  tellCapacity(): void {
+    this.guarded('capacityChanged', () => {
+      this.listener.capacityChanged();
+    });
+  }
+
+  guarded(call: string, run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      this.counters.listenerFailures++;
+      this.log.error({ err: error, call }, 'an SMPP listener threw; the session goes on');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// What a connector's sessions have done since it was made; one object is shared by all of them.
+export interface SessionCounters {
+  binds: number;
+  bindRefusals: number;
+  linksLost: number;
+  submitsSent: number;
+  submitsAnswered: number;
+  submitsTimedOut: number;
+  submitsLinkLost: number;
+  submitsNotSent: number;
+  submitsAnsweredLate: number;
+  /** Responses that matched nothing. */
+  strayResponses: number;
+  deliversReceived: number;
+  deliversAccepted: number;
+  deliversRefused: number;
+  deliversUnreadable: number;
+  enquireLinksSent: number;
+  framingFaults: number;
+  /** Calls of the listener that threw. */
+  listenerFailures: number;
+  /** submit_sm_resp by command_status. */
+  readonly answersByStatus: Map<number, number>;
+}
+
+export function newCounters(): SessionCounters {
+  return {
+    binds: 0,
+    bindRefusals: 0,
+    linksLost: 0,
+    submitsSent: 0,
+    submitsAnswered: 0,
+    submitsTimedOut: 0,
+    submitsLinkLost: 0,
+    submitsNotSent: 0,
+    submitsAnsweredLate: 0,
+    strayResponses: 0,
+    deliversReceived: 0,
+    deliversAccepted: 0,
+    deliversRefused: 0,
+    deliversUnreadable: 0,
+    enquireLinksSent: 0,
+    framingFaults: 0,
+    listenerFailures: 0,
+    answersByStatus: new Map(),
+  };
+}

@@ -1,0 +1,35 @@
+// What can go wrong with our own side of SMPP. What the SMSC or the network does is never an
+// exception: it comes as the end of a submit or the end of a session.
+
+export abstract class SmppError extends Error {
+  abstract readonly code: string;
+  /** Whether the same call can succeed later without any change by a person. */
+  abstract readonly retryable: boolean;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A connector setting that cannot work: correct the configuration and start again. */
+export class ConnectorOptionError extends SmppError {
+  readonly code = 'SMPP_OPTION_INVALID';
+  readonly retryable = false;
+}
+
+/**
+ * A submit_sm that no SMPP PDU can carry: do not send it again, correct the field.
+ * `commandStatus` is what an SMSC would have answered.
+ */
+export class UnsendablePduError extends SmppError {
+  readonly code = 'SMPP_PDU_UNSENDABLE';
+  readonly retryable = false;
+
+  constructor(
+    readonly commandStatus: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
