@@ -1,0 +1,142 @@
+// The short message centre behind all sessions: settings, accounts, message ids, records, and
+// the wheel that makes receipts and delayed responses due. Sessions know it; it knows of them
+// only that they can be flushed, swept and broken.
+import type { Cancel, Clock, Randomness } from '../../../clock/clock.js';
+import { type Counters, newCounters } from '../record/counters.js';
+import { LatencyHistogram } from '../record/latency-histogram.js';
+import { Ledger, type LedgerEntry, type LedgerOptions } from '../record/ledger.js';
+import { SubmitFingerprints } from '../record/submit-fingerprints.js';
+import { ScriptBook } from '../outcome/script.js';
+import { type DisconnectMode, type Settings, type SettingsChange, withChange } from '../outcome/settings.js';
+import { SubmitPlanner } from '../outcome/submit-planner.js';
+import { Account } from '../delivery/account.js';
+import type { PduWriter } from '../wire/pdu-writer.js';
+import { TimerWheel } from '../delivery/timer-wheel.js';
+
+export type SessionMode = 'open' | 'transmitter' | 'receiver' | 'transceiver' | 'closed';
+
+/** What the centre asks of a session. */
+export interface CentreSession {
+  readonly mode: SessionMode;
+  readonly isClosed: boolean;
+  readonly writer: PduWriter;
+  readonly account: Account | undefined;
+  readonly unacknowledged: number;
+  flush(): void;
+  /** Called every SWEEP_MS: what waits too long, and the simulator's own enquire_link. */
+  sweep(nowMs: number): void;
+  disconnect(mode: DisconnectMode | 'unbind'): void;
+  destroy(): void;
+}
+
+export interface CentreOptions {
+  readonly accounts: readonly { readonly systemId: string; readonly password: string }[];
+  readonly settings: Settings;
+  readonly ledger: LedgerOptions;
+  readonly firstMessageId: number;
+}
+
+/** Guess: the grain of time-outs; a test that sets 200 ms waits at most half of that again. */
+const SWEEP_MS = 100;
+
+export class Centre {
+  settings: Settings;
+  counters: Counters = newCounters();
+  readonly submitToAcknowledgement = new LatencyHistogram();
+  readonly deliverToAcknowledgement = new LatencyHistogram();
+  readonly fingerprints = new SubmitFingerprints();
+  readonly scripts = new ScriptBook();
+  readonly planner: SubmitPlanner;
+  readonly ledger: Ledger;
+  readonly wheel: TimerWheel;
+  readonly sessions = new Set<CentreSession>();
+  readonly accounts: ReadonlyMap<string, Account>;
+  firstSubmitAt: number | undefined;
+  lastSubmitAt: number | undefined;
+  lastAcknowledgementAt: number | undefined;
+  private nextId: number;
+  private nextSession = 1;
+  private cancelSweep: Cancel | undefined;
+
+  constructor(
+    options: CentreOptions,
+    readonly clock: Clock,
+    randomness: Randomness,
+  ) {
+    this.settings = options.settings;
+    this.ledger = new Ledger(options.ledger);
+    this.planner = new SubmitPlanner(options.settings, this.scripts, clock, randomness);
+    this.wheel = new TimerWheel(clock, () => {
+      this.pumpAll();
+    });
+    this.accounts = new Map(options.accounts.map((a) => [a.systemId, new Account(a.systemId, a.password)]));
+    this.nextId = options.firstMessageId;
+  }
+
+  /** @throws OptionInvalidError */
+  change(change: unknown): Settings {
+    this.settings = withChange(this.settings, change);
+    // Valid, hence an object with some of the settings.
+    this.planner.use(this.settings, change as SettingsChange);
+    return this.settings;
+  }
+
+  join(session: CentreSession): number {
+    this.sessions.add(session);
+    this.cancelSweep ??= this.clock.after(SWEEP_MS, this.sweep);
+    return this.nextSession++;
+  }
+
+  leave(session: CentreSession): void {
+    this.sessions.delete(session);
+  }
+
+  newMessageId(): number {
+    return this.nextId++;
+  }
+
+  formatMessageId(id: number): string {
+    return this.settings.messageIdFormat === 'decimal' ? String(id) : id.toString(16);
+  }
+
+  record(entry: LedgerEntry): void {
+    this.ledger.record(this.clock.isoNow(), entry);
+  }
+
+  boundSessions(account: Account): CentreSession[] {
+    return [...this.sessions].filter((session) => session.account === account);
+  }
+
+  /** Everything counted and kept starts anew; sessions and what is under way stay. */
+  reset(): void {
+    this.counters = newCounters();
+    this.submitToAcknowledgement.reset();
+    this.deliverToAcknowledgement.reset();
+    this.fingerprints.clear();
+    this.ledger.clear();
+    this.firstSubmitAt = undefined;
+    this.lastSubmitAt = undefined;
+    this.lastAcknowledgementAt = undefined;
+  }
+
+  close(): void {
+    this.cancelSweep?.();
+    this.wheel.stop();
+    for (const session of [...this.sessions]) session.destroy();
+    this.ledger.close();
+  }
+
+  private pumpAll(): void {
+    for (const account of this.accounts.values()) account.pump();
+    for (const session of this.sessions) session.flush();
+  }
+
+  private readonly sweep = (): void => {
+    this.cancelSweep = undefined;
+    if (this.sessions.size === 0) return;
+    const nowMs = this.clock.monotonicMs();
+    for (const session of this.sessions) session.sweep(nowMs);
+    this.pumpAll();
+    this.cancelSweep = this.clock.after(SWEEP_MS, this.sweep);
+  };
+}

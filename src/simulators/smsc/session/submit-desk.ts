@@ -1,0 +1,198 @@
+// Takes one submit_sm: reads it, asks the planner, writes it down, answers it and sets its
+// receipts going. Written for many thousands a second: nothing is allocated for a message
+// without receipts but its strings.
+import { countStatus } from '../record/counters.js';
+import type { PlannedReceipt, SubmitPlan } from '../outcome/submit-planner.js';
+import { RECEIPT_STATES } from '../outcome/receipt-state.js';
+import { CommandId, CommandStatus, RESPONSE_BIT, statusName } from '../wire/pdu.js';
+import type { PduWriter } from '../wire/pdu-writer.js';
+import { SubmitSm } from '../wire/submit-sm.js';
+import type { Account } from '../delivery/account.js';
+import type { Centre } from './centre.js';
+import { type AcceptedMessage, Receipt } from '../delivery/delivery.js';
+import type { DisconnectMode } from '../outcome/settings.js';
+import { DelayedResponse } from './delayed-response.js';
+
+/** What the desk needs of the session the submit came in on. */
+export interface SubmittingSession {
+  readonly id: number;
+  readonly writer: PduWriter;
+  readonly isClosed: boolean;
+  disconnect(mode: DisconnectMode): void;
+}
+
+const SUBMIT_SM_RESP = RESPONSE_BIT + CommandId.SUBMIT_SM;
+
+/** SMPP 3.4 Appendix B: the receipt repeats the first 20 characters. */
+const RECEIPT_TEXT_OCTETS = 20;
+
+const INTERMEDIATE: PlannedReceipt = { stat: 'ENROUTE', delayMs: 0, settles: false };
+
+export class SubmitDesk {
+  private readonly submit = new SubmitSm();
+
+  constructor(private readonly centre: Centre) {}
+
+  take(
+    session: SubmittingSession,
+    account: Account,
+    sequenceNumber: number,
+    pdu: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const { centre, submit } = this;
+    const fault = submit.read(pdu, start, end);
+    if (fault !== CommandStatus.ESME_ROK) {
+      this.refuse(session, account, sequenceNumber, fault, undefined);
+      return;
+    }
+    const plan = centre.planner.plan(submit.destination);
+    if (plan.status === CommandStatus.ESME_ROK) this.accept(session, account, sequenceNumber, plan);
+    else this.refuse(session, account, sequenceNumber, plan.status, plan);
+    if (plan.disconnect !== undefined) {
+      centre.counters.linksBroken += 1;
+      session.disconnect(plan.disconnect);
+    }
+  }
+
+  private accept(
+    session: SubmittingSession,
+    account: Account,
+    sequenceNumber: number,
+    plan: SubmitPlan,
+  ): void {
+    const { centre } = this;
+    const id = centre.newMessageId();
+    const messageId = centre.formatMessageId(id);
+    const duplicate = this.isDuplicate();
+    centre.counters.accepted += 1;
+    if (duplicate) centre.counters.duplicated += 1;
+    if (centre.ledger.enabled) {
+      this.record(session, account, sequenceNumber, plan, CommandStatus.ESME_ROK, messageId, duplicate);
+    }
+    if (plan.receiptsFirst) {
+      this.scheduleReceipts(account, id, messageId, plan);
+      this.respond(session, account, sequenceNumber, plan, CommandStatus.ESME_ROK, messageId);
+    } else {
+      this.respond(session, account, sequenceNumber, plan, CommandStatus.ESME_ROK, messageId);
+      this.scheduleReceipts(account, id, messageId, plan);
+    }
+  }
+
+  private refuse(
+    session: SubmittingSession,
+    account: Account,
+    sequenceNumber: number,
+    status: number,
+    plan: SubmitPlan | undefined,
+  ): void {
+    countStatus(this.centre.counters.refused, status);
+    if (this.centre.ledger.enabled) this.record(session, account, sequenceNumber, plan, status, null, false);
+    if (plan === undefined) session.writer.header(SUBMIT_SM_RESP, status, sequenceNumber);
+    else this.respond(session, account, sequenceNumber, plan, status, '');
+  }
+
+  private respond(
+    session: SubmittingSession,
+    account: Account,
+    sequenceNumber: number,
+    plan: SubmitPlan,
+    status: number,
+    messageId: string,
+  ): void {
+    if (!plan.answer) {
+      this.centre.counters.responsesDropped += 1;
+    } else if (plan.responseDelayMs > 0) {
+      const response = new DelayedResponse(this.centre, session, account, sequenceNumber, status, messageId);
+      this.centre.wheel.schedule(response, plan.responseDelayMs);
+    } else if (status === CommandStatus.ESME_ROK) {
+      session.writer.submitSmResp(sequenceNumber, messageId);
+    } else {
+      // SMPP 3.4 §4.4.2: no body when the status is not 0.
+      session.writer.header(SUBMIT_SM_RESP, status, sequenceNumber);
+    }
+  }
+
+  private scheduleReceipts(account: Account, id: number, messageId: string, plan: SubmitPlan): void {
+    const { centre, submit } = this;
+    const wanted = submit.registeredDelivery;
+    if ((wanted & 0x13) === 0) return;
+    const message = this.message(id, messageId);
+    if ((wanted & 0x10) !== 0) account.enqueue(new Receipt(account, message, INTERMEDIATE, centre.settings));
+    for (const [nth, planned] of plan.receipts.entries()) {
+      if (!isWanted(planned, wanted)) continue;
+      const receipt = new Receipt(account, message, planned, centre.settings);
+      if (planned.delayMs === 0 || (plan.receiptsFirst && nth === 0)) account.enqueue(receipt);
+      else centre.wheel.schedule(receipt, planned.delayMs);
+    }
+    // Out before the response is written, which comes next.
+    if (plan.receiptsFirst) account.pump();
+  }
+
+  private message(id: number, messageId: string): AcceptedMessage {
+    const { submit, centre } = this;
+    const textStart = submit.bodyStart + submit.headerOctets();
+    const textEnd = Math.min(submit.bodyEnd, textStart + RECEIPT_TEXT_OCTETS);
+    return {
+      id,
+      messageId,
+      sourceTon: submit.sourceTon,
+      sourceNpi: submit.sourceNpi,
+      source: submit.source,
+      destinationTon: submit.destinationTon,
+      destinationNpi: submit.destinationNpi,
+      destination: submit.destination,
+      text: submit.buffer.toString('latin1', textStart, textEnd),
+      submittedAt: centre.clock.now(),
+      submittedAtMs: centre.clock.monotonicMs(),
+    };
+  }
+
+  private isDuplicate(): boolean {
+    const { submit } = this;
+    const { fingerprints } = this.centre;
+    fingerprints.begin();
+    fingerprints.mix(submit.buffer, submit.destinationStart, submit.destinationEnd);
+    fingerprints.mix(submit.buffer, submit.bodyStart, submit.bodyEnd);
+    return !fingerprints.add();
+  }
+
+  private record(
+    session: SubmittingSession,
+    account: Account,
+    sequenceNumber: number,
+    plan: SubmitPlan | undefined,
+    status: number,
+    messageId: string | null,
+    duplicate: boolean,
+  ): void {
+    const { submit } = this;
+    const delayed = plan !== undefined && plan.responseDelayMs > 0;
+    this.centre.record({
+      kind: 'submit',
+      session: session.id,
+      systemId: account.systemId,
+      sequenceNumber,
+      source: submit.source,
+      destination: submit.destination,
+      shortMessage: submit.buffer.toString('hex', submit.bodyStart, submit.bodyEnd),
+      esmClass: submit.esmClass,
+      dataCoding: submit.dataCoding,
+      registeredDelivery: submit.registeredDelivery,
+      status: statusName(status),
+      messageId,
+      response: plan?.answer === false ? 'never' : delayed ? 'delayed' : 'sent',
+      duplicate,
+    });
+  }
+}
+
+/** SMPP 3.4 §5.2.17, bits 1-0: 1 every final receipt, 2 failures only, 3 success only (5.0). */
+function isWanted({ stat }: PlannedReceipt, registeredDelivery: number): boolean {
+  const bits = registeredDelivery & 0x03;
+  if (bits === 1) return true;
+  if (bits === 0) return false;
+  const success = stat === 'DELIVRD' || !RECEIPT_STATES[stat].final;
+  return bits === 3 ? success : !success;
+}

@@ -1,0 +1,31 @@
+// Reads the part of a bind PDU (SMPP 3.4 §4.1) that the simulator judges: who, and the password.
+import { CommandStatus, HEADER_OCTETS } from './pdu.js';
+
+/** §4.1.1, the closing NUL included. */
+const SYSTEM_ID_OCTETS = 16;
+/** §4.1.1 says 9; SMSCs commonly take more, and so does this one: "surereach" alone needs 10. */
+const PASSWORD_OCTETS = 65;
+
+export interface Bind {
+  readonly systemId: string;
+  readonly password: string;
+}
+
+/** The credentials, or the command_status to refuse the PDU with. */
+export function readBind(buffer: Buffer, start: number, end: number): Bind | number {
+  const systemIdStart = start + HEADER_OCTETS;
+  const systemIdEnd = endOfCString(buffer, systemIdStart, Math.min(end, systemIdStart + SYSTEM_ID_OCTETS));
+  if (systemIdEnd < 0) return CommandStatus.ESME_RINVSYSID;
+  const passwordStart = systemIdEnd + 1;
+  const passwordEnd = endOfCString(buffer, passwordStart, Math.min(end, passwordStart + PASSWORD_OCTETS));
+  if (passwordEnd < 0) return CommandStatus.ESME_RINVPASWD;
+  return {
+    systemId: buffer.toString('latin1', systemIdStart, systemIdEnd),
+    password: buffer.toString('latin1', passwordStart, passwordEnd),
+  };
+}
+
+function endOfCString(buffer: Buffer, start: number, limit: number): number {
+  for (let at = start; at < limit; at += 1) if (buffer[at] === 0) return at;
+  return -1;
+}
