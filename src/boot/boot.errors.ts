@@ -1,0 +1,29 @@
+// Why the service did not start, in one sentence for the person at the terminal.
+
+export class PortTakenError extends Error {
+  readonly code = 'BOOT_PORT_TAKEN';
+  readonly retryable = false;
+
+  constructor(host: string, port: number) {
+    super(
+      `${host}:${String(port)} is taken by another program; stop it, or choose another port with HTTP_PORT`,
+    );
+  }
+}
+
+export class AddressUnusableError extends Error {
+  readonly code = 'BOOT_ADDRESS_UNUSABLE';
+  readonly retryable = false;
+
+  constructor(host: string, port: number, reason: string) {
+    super(`cannot listen on ${host}:${String(port)} (${reason}); check HTTP_HOST and HTTP_PORT`);
+  }
+}
+
+/** Our own errors speak for themselves; for anything else the stack is wanted. */
+export function reasonNotStarted(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && typeof error.code === 'string' && /^[A-Z]+_[A-Z_]+$/.test(error.code))
+    return error.message;
+  return error.stack ?? error.message;
+}

@@ -1,0 +1,102 @@
+// Ties what the rooms know of themselves to metrics and health. The rooms know neither.
+import type { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import type { Subscriptions } from '../../projections/subscriptions.js';
+import type { HealthChecks } from '../health/health-checks.js';
+import type { Metrics } from '../health/metrics.js';
+import type { NewEvent } from '../journal/journal.js';
+import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
+import type { FallbackDecided, SubmitOutcomeUnknown } from '../message/message.events.js';
+import type { Sender } from '../smpp/sender.js';
+import type { Caller } from '../voice/caller.js';
+import type { VoiceGateway } from '../voice/voice-gateway.js';
+
+/** Events a read model may be behind before this process calls itself not ready; some 10 s of full load. */
+const READY_LAG_EVENTS = 300_000n;
+
+/** Raises the counters for what became durable; called once per append. */
+export function countEvents(metrics: Metrics, events: readonly NewEvent[]): void {
+  const byType = new Map<string, number>();
+  for (const event of events) {
+    byType.set(event.type, (byType.get(event.type) ?? 0) + 1);
+    if (event.type === 'SubmitOutcomeUnknown') {
+      metrics.inDoubt.inc({ cause: (event.data as SubmitOutcomeUnknown).cause });
+    } else if (event.type === 'FallbackDecided') {
+      const { rule, decision } = event.data as FallbackDecided;
+      metrics.fallbacks.inc({ rule, decision });
+    }
+  }
+  for (const [type, count] of byType) metrics.messageEvents.inc({ type }, count);
+}
+
+export interface Observed {
+  readonly metrics: Metrics;
+  readonly health: HealthChecks;
+  readonly sender: Sender | null;
+  readonly awaiting: AwaitingOutcomeQueries;
+  readonly subscriptions: Subscriptions;
+  readonly journal: PostgresJournal;
+  readonly gateway: VoiceGateway;
+  readonly caller: Caller;
+}
+
+export function observe({
+  metrics,
+  health,
+  sender,
+  awaiting,
+  subscriptions,
+  journal,
+  caller,
+  gateway,
+}: Observed): void {
+  metrics.onRender(async () => {
+    for (const [subscription, lag] of await subscriptions.lags()) {
+      metrics.projectionLag.set({ subscription }, Number(lag));
+    }
+    metrics.queueDepth.reset();
+    for (const [waitingFor, messages] of Object.entries(await awaiting.depth())) {
+      metrics.queueDepth.set({ waiting_for: waitingFor }, messages);
+    }
+    const { batches, events, conflicts } = journal.counters();
+    metrics.journalEvents.set(events);
+    metrics.journalBatches.set(batches);
+    metrics.journalConflicts.set(conflicts);
+    if (sender !== null) observeSender(metrics, sender);
+    const calls = caller.counters();
+    for (const end of ['queued', 'refused', 'unknown', 'unreported'] as const) {
+      metrics.calls.set({ gateway: gateway.name, end }, calls[end]);
+    }
+    metrics.callsUnderWay.set({ gateway: gateway.name }, calls.underWay);
+  });
+  health.add('read models', async () => {
+    const behind = [...(await subscriptions.lags())].filter(([, lag]) => lag > READY_LAG_EVENTS);
+    if (behind.length === 0) return { status: 'up' };
+    const which = behind.map(([id, lag]) => `${id} by ${String(lag)} events`).join(', ');
+    return { status: 'down', reason: `behind the journal: ${which}; catching up` };
+  });
+  if (sender === null) return;
+  health.add('smpp', () => {
+    const { state, reason } = sender.status();
+    return state === 'bound'
+      ? { status: 'up' }
+      : { status: 'down', reason: `${state}: ${reason}; binding again` };
+  });
+}
+
+function observeSender(metrics: Metrics, sender: Sender): void {
+  const connector = sender.name;
+  const { receipts, queued, connector: counters } = sender.status();
+  metrics.sendQueue.set({ connector }, queued);
+  metrics.windowUse.set({ connector }, counters.windowInUse);
+  metrics.receiptCommit.set({ connector }, receipts.lastCommitMs / 1000);
+  for (const end of ['received', 'recorded', 'parked', 'refused'] as const) {
+    metrics.receipts.set({ connector, end }, receipts[end]);
+  }
+  metrics.submitsEnded.set({ connector, end: 'answered' }, counters.submitsAnswered);
+  metrics.submitsEnded.set({ connector, end: 'timed-out' }, counters.submitsTimedOut);
+  metrics.submitsEnded.set({ connector, end: 'link-lost' }, counters.submitsLinkLost);
+  metrics.submitsEnded.set({ connector, end: 'not-sent' }, counters.submitsNotSent);
+  for (const [name, count] of Object.entries(counters.answersByStatus)) {
+    metrics.commandStatuses.set({ connector, command_status: name }, count);
+  }
+}

@@ -1,0 +1,184 @@
+// The configuration, typed and frozen. Read once at start; nothing else reads the environment.
+import type { CountryCode } from 'libphonenumber-js/max';
+import { ConfigInvalidError } from './config.errors.js';
+import { type Environment, readVariables } from './read-variables.js';
+import { Secret } from './secret.js';
+import type { Role, Values } from './variables.js';
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SmppConfig {
+  /** Null: the built-in SMSC simulator, whose port is known only once it runs. */
+  readonly host: string | null;
+  readonly port: number;
+  readonly systemId: string;
+  readonly password: Secret;
+  readonly systemType: string;
+  readonly bind: 'transceiver' | 'split';
+  readonly windowSize: number;
+  /** Null: no limit. */
+  readonly submitsPerSecond: number | null;
+  readonly tls: boolean;
+  readonly tlsCaFile: string | null;
+  readonly enquireLinkIntervalMs: number;
+  readonly responseTimeoutMs: number;
+  readonly inDoubtPolicy: 'hold' | 'resubmit';
+  readonly allowLatin1: boolean;
+}
+
+/** What a message gets when it does not say otherwise, and what it may not exceed. */
+export interface MessageConfig {
+  readonly defaultCountry: CountryCode | null;
+  readonly defaultFrom: string | null;
+  readonly maxParts: number;
+  readonly fallbackAfterSeconds: number;
+  readonly validitySeconds: number;
+  readonly maxCalls: number;
+  readonly retryAfterSeconds: number;
+  readonly allowLatin1: boolean;
+}
+
+export interface VoiceConfig {
+  /** Null: the built-in voice simulator, whose port is known only once it runs. */
+  readonly url: string | null;
+  readonly username: string;
+  readonly apiKey: Secret;
+  readonly from: string;
+  /** One, or two while rotating; null only with the simulator: make one at start. */
+  readonly callbackSecret: Secret | null;
+  readonly reportTimeoutMs: number;
+  readonly maxConcurrentCalls: number;
+  readonly callsPerMinute: number;
+}
+
+export interface SimulatorConfig {
+  readonly smscPort: number;
+  readonly smscHttpPort: number;
+  readonly voicePort: number;
+  readonly receiptDelayMs: number;
+  readonly ringDelayMs: number;
+}
+
+export type LogLevel = Values['LOG_LEVEL'];
+
+export abstract class AppConfig {
+  abstract readonly http: HttpConfig;
+  abstract readonly dataDir: string;
+  /** Null: the embedded PostgreSQL. */
+  abstract readonly databaseUrl: Secret | null;
+  abstract readonly pgBin: string | null;
+  abstract readonly roles: ReadonlySet<Role>;
+  abstract readonly logLevel: LogLevel;
+  abstract readonly message: MessageConfig;
+  abstract readonly smpp: SmppConfig;
+  abstract readonly voice: VoiceConfig;
+  abstract readonly simulator: SimulatorConfig;
+  /** For the log at start: variables that look misspelt. */
+  abstract readonly warnings: readonly string[];
+}
+
+/** What an SMSC commonly allows. */
+const WINDOW = 100;
+
+/** The simulator allows any; more does not make it faster (npm run bench). */
+const SIMULATOR_WINDOW = 300;
+
+/** The account every built-in simulator knows. */
+const SIMULATOR_ACCOUNT = 'surereach';
+
+/** @throws ConfigInvalidError naming every variable that is wrong, and how to write it. */
+export function loadConfig(environment: Environment): AppConfig {
+  const { values, problems, warnings } = readVariables(environment);
+  const together = [...problems, ...missingTogether(values, problems)];
+  if (together.length > 0) throw new ConfigInvalidError(together);
+  return freeze({
+    http: { host: values.HTTP_HOST, port: values.HTTP_PORT },
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    pgBin: values.PG_BIN,
+    roles: new Set(values.ROLES),
+    logLevel: values.LOG_LEVEL,
+    message: messageConfig(values),
+    smpp: smppConfig(values),
+    voice: voiceConfig(values),
+    simulator: {
+      smscPort: values.SIMULATOR_SMSC_PORT,
+      smscHttpPort: values.SIMULATOR_SMSC_HTTP_PORT,
+      voicePort: values.SIMULATOR_VOICE_PORT,
+      receiptDelayMs: values.SIMULATOR_RECEIPT_DELAY_MS,
+      ringDelayMs: values.SIMULATOR_RING_DELAY_MS,
+    },
+    warnings,
+  });
+}
+
+/** A real far end needs its whole account; a half-configured one must not start. */
+function missingTogether(values: Values, problems: readonly string[]): string[] {
+  const needs = [
+    ['SMPP_HOST', ['SMPP_SYSTEM_ID', 'SMPP_PASSWORD']],
+    ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
+    ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
+  ] as const;
+  return needs.flatMap(([when, names]) =>
+    problems.some((problem) => problem.startsWith(when)) || values[when] === null
+      ? []
+      : names
+          .filter((name) => values[name] === null && !problems.some((problem) => problem.startsWith(name)))
+          .map((name) => `${name} must be set because ${when} is`),
+  );
+}
+
+function messageConfig(values: Values): MessageConfig {
+  return {
+    defaultCountry: values.DEFAULT_COUNTRY,
+    defaultFrom: values.DEFAULT_FROM,
+    maxParts: values.MAX_PARTS,
+    fallbackAfterSeconds: values.FALLBACK_AFTER_SECONDS,
+    validitySeconds: values.VALIDITY_SECONDS,
+    maxCalls: values.VOICE_MAX_CALLS,
+    retryAfterSeconds: values.VOICE_RETRY_SECONDS,
+    allowLatin1: values.SMPP_ALLOW_LATIN1,
+  };
+}
+
+function smppConfig(values: Values): SmppConfig {
+  return {
+    host: values.SMPP_HOST,
+    port: values.SMPP_PORT,
+    systemId: values.SMPP_SYSTEM_ID ?? SIMULATOR_ACCOUNT,
+    password: values.SMPP_PASSWORD ?? new Secret(SIMULATOR_ACCOUNT),
+    systemType: values.SMPP_SYSTEM_TYPE,
+    bind: values.SMPP_BIND,
+    windowSize: values.SMPP_WINDOW ?? (values.SMPP_HOST === null ? SIMULATOR_WINDOW : WINDOW),
+    submitsPerSecond: values.SMPP_TPS,
+    tls: values.SMPP_TLS,
+    tlsCaFile: values.SMPP_TLS_CA_FILE,
+    enquireLinkIntervalMs: values.SMPP_ENQUIRE_LINK_SECONDS,
+    responseTimeoutMs: values.SMPP_RESPONSE_TIMEOUT_SECONDS,
+    inDoubtPolicy: values.SMPP_IN_DOUBT,
+    allowLatin1: values.SMPP_ALLOW_LATIN1,
+  };
+}
+
+function voiceConfig(values: Values): VoiceConfig {
+  return {
+    url: values.VOICE_URL,
+    username: values.VOICE_USERNAME ?? SIMULATOR_ACCOUNT,
+    apiKey: values.VOICE_API_KEY ?? new Secret(SIMULATOR_ACCOUNT),
+    from: values.VOICE_FROM ?? '+254711082000',
+    callbackSecret: values.VOICE_CALLBACK_SECRET,
+    reportTimeoutMs: values.VOICE_REPORT_TIMEOUT_SECONDS,
+    maxConcurrentCalls: values.VOICE_MAX_CONCURRENT,
+    callsPerMinute: values.VOICE_CALLS_PER_MINUTE,
+  };
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null && !(inner instanceof Secret)) freeze(inner as object);
+  }
+  return Object.freeze(value);
+}

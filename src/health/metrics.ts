@@ -1,0 +1,156 @@
+// Every metric of the service, declared in one place so that names, labels and units agree.
+// Counters are raised once per batch, not per message; gauges are read when somebody asks.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const PREFIX = 'surereach_';
+
+// An API answer takes 1 ms to some seconds, a bulk upload minutes.
+const HTTP_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300];
+
+// From a millisecond to minutes, fine enough to read percentiles off.
+const LATENCY_BUCKETS_SECONDS = [
+  0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4,
+  0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120, 300,
+];
+
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly httpRequests = this.histogram(
+    'http_request_duration_seconds',
+    'Time from request to answer, by route, method and status.',
+    ['route', 'method', 'status'],
+    HTTP_BUCKETS_SECONDS,
+  );
+  readonly messagesAccepted = this.counter(
+    'messages_accepted_total',
+    'Messages durably accepted, by the way they came in.',
+    ['source'],
+  );
+  readonly messagesRefused = this.counter(
+    'messages_refused_total',
+    'Messages refused as invalid, by the way they came in.',
+    ['source'],
+  );
+  readonly uploadsUnderWay = this.gauge('uploads_under_way', 'Bulk uploads being read now.', []);
+
+  readonly messageEvents = this.counter(
+    'message_events_total',
+    'Lifecycle events this process has made durable, by type.',
+    ['type'],
+  );
+
+  readonly submitsEnded = this.gauge(
+    'submits',
+    'submit_sm since the start, by connector and end (answered, timed-out, link-lost, not-sent).',
+    ['connector', 'end'],
+  );
+  readonly commandStatuses = this.gauge(
+    'submit_command_status',
+    'submit_sm_resp since the start, by connector and command_status name.',
+    ['connector', 'command_status'],
+  );
+  readonly sendQueue = this.gauge(
+    'send_queue',
+    'Messages read ahead and parts attempted, not yet in the window.',
+    ['connector'],
+  );
+  readonly windowUse = this.gauge('send_window_used', 'submit_sm sent and not yet answered.', ['connector']);
+  readonly queueDepth = this.gauge('queue_depth', 'Open messages by what they wait for.', ['waiting_for']);
+  readonly inDoubt = this.counter(
+    'submits_in_doubt_total',
+    'Submits whose outcome became unknown, by cause.',
+    ['cause'],
+  );
+  readonly receipts = this.gauge(
+    'receipts',
+    'Delivery receipts since the start, by what became of them (received, recorded, parked, refused).',
+    ['connector', 'end'],
+  );
+  readonly acceptToSubmit = this.histogram(
+    'accept_to_submit_seconds',
+    'Time from a message being accepted to its first submit_sm leaving; scheduled messages apart.',
+    [],
+    LATENCY_BUCKETS_SECONDS,
+  );
+  readonly receiptToVisible = this.histogram(
+    'receipt_to_visible_seconds',
+    'Time from a deliver_sm being received to its effect being visible in the status API.',
+    [],
+    LATENCY_BUCKETS_SECONDS,
+  );
+  readonly receiptCommit = this.gauge(
+    'receipt_commit_seconds',
+    'Time from the last deliver_sm to its deliver_sm_resp, which waits for the durable write.',
+    ['connector'],
+  );
+
+  readonly fallbacks = this.counter('fallback_decisions_total', 'Fallback decisions, by rule and decision.', [
+    'rule',
+    'decision',
+  ]);
+  readonly calls = this.gauge(
+    'voice_calls',
+    'Calls requested since the start, by how the gateway answered (queued, refused, unknown) and calls never reported on.',
+    ['gateway', 'end'],
+  );
+  readonly callsUnderWay = this.gauge('voice_calls_under_way', 'Calls being requested now.', ['gateway']);
+
+  readonly projectionLag = this.gauge('projection_lag_events', 'Events a read model has not yet taken in.', [
+    'subscription',
+  ]);
+  readonly journalEvents = this.gauge('journal_events_appended', 'Events this process has appended.', []);
+  readonly journalBatches = this.gauge('journal_batches', 'Durable writes this process has made.', []);
+  readonly journalConflicts = this.gauge(
+    'journal_conflicts',
+    'Appends rejected because the stream had moved on.',
+    [],
+  );
+
+  private readonly beforeRender: (() => void | Promise<void>)[] = [];
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: PREFIX });
+  }
+
+  /** `read` runs before every answer of /metrics: the place to set gauges. */
+  onRender(read: () => void | Promise<void>): void {
+    this.beforeRender.push(read);
+  }
+
+  /** The metrics in the Prometheus text format. */
+  async render(): Promise<string> {
+    await Promise.allSettled(this.beforeRender.map(async (read) => read()));
+    return this.registry.metrics();
+  }
+
+  /** Releases the registry's observers; the values are gone. */
+  close(): void {
+    this.registry.clear();
+  }
+
+  private counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Counter<Label> {
+    return new Counter({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Gauge<Label> {
+    return new Gauge({ name: PREFIX + name, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): Histogram<Label> {
+    return new Histogram({ name: PREFIX + name, help, labelNames, buckets, registers: [this.registry] });
+  }
+}
