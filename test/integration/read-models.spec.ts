@@ -1,0 +1,313 @@
+// The four read models over a real database: what events come to in rows, whatever happens on the way.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { CallsQueries } from '../../projections/calls/calls.queries.js';
+import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
+import { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
+import { SeededRandomness } from '../../src/clock/virtual-clock.js';
+import { uuidOf } from '../../src/clock/ids.js';
+import {
+  at,
+  command,
+  receipt,
+  RECEIPT_WAIT_SECONDS,
+  smsOnly,
+  VALIDITY_SECONDS,
+} from '../support/message-builders.js';
+import {
+  accept,
+  attemptSubmit,
+  cancel,
+  messageIdOf,
+  recordReceipt,
+  recordSubmission,
+  tookAs,
+} from '../support/message-commands.js';
+import { live } from '../support/message-lives.js';
+import { polled } from '../support/polled.js';
+import { CONNECTOR, ReadModelRoom } from '../support/read-model-room.js';
+import { eventNamed } from '../support/journal-events.js';
+import { messageStream } from '../../src/lifecycle/message-stream.js';
+
+const SLOTS = Array.from({ length: 16 }, (_, slot) => slot);
+const NUMBERS = Array.from({ length: 60 }, (_, index) => index + 1);
+
+let room: ReadModelRoom;
+
+beforeEach(async () => {
+  room = await ReadModelRoom.open();
+});
+afterEach(async () => {
+  await room.close();
+});
+
+describe('message status', () => {
+  it('tells of each message what became of it, and how', async () => {
+    await room.lifecycle.handleMany([
+      ...[accept(1, { batch: 'bills' }), attemptSubmit(1), tookAs(1, '1-1')],
+      recordReceipt(1, receipt('delivered')),
+      ...[accept(2, { batch: 'bills' }), cancel(2)],
+      accept(3),
+    ]);
+    await room.read();
+    const queries = new MessageStatusQueries(room.pool);
+    expect(await queries.find(messageIdOf(1))).toMatchObject({
+      id: messageIdOf(1),
+      to: '+27831234567',
+      status: 'delivered',
+      outcome: 'reached-by-sms',
+      parts: [{ part: 1, state: 'reported', connector: 'main', smscMessageId: '1-1', receipt: 'delivered' }],
+      attempts: [{ attempt: 1, at: at(1), results: [{ at: at(2), result: 'submitted', parts: [1] }] }],
+      createdAt: at(0),
+      updatedAt: at(300),
+    });
+    expect(await queries.find(messageIdOf(9))).toBeUndefined();
+    expect((await queries.search({ limit: 10 })).map(({ id }) => id)).toEqual([3, 2, 1].map(messageIdOf));
+    expect(
+      (await queries.search({ batch: 'bills', status: 'cancelled', limit: 10 })).map(({ id }) => id),
+    ).toEqual([messageIdOf(2)]);
+    expect(await queries.batchCounts('bills')).toEqual({
+      messages: 2,
+      byStatus: { delivered: 1, cancelled: 1 },
+      byOutcome: { 'reached-by-sms': 1, 'not-reached': 1 },
+    });
+    expect(await queries.batchCounts('unheard of')).toBeUndefined();
+    expect((await queries.totals()).messages).toBe(3);
+  });
+
+  it('finds who is in doubt to a number', async () => {
+    const unanswered = { part: 1, end: 'unknown' as const, cause: 'link-lost' as const };
+    await room.lifecycle.handleMany([
+      ...[accept(1), attemptSubmit(1), recordSubmission(1, [unanswered])],
+      ...[accept(2), attemptSubmit(2), tookAs(2, '2-1')],
+    ]);
+    await room.read();
+    const queries = new MessageStatusQueries(room.pool);
+    expect(await queries.inDoubtTo('+27831234567')).toEqual([messageIdOf(1)]);
+    expect(await queries.inDoubtTo('+15550001')).toEqual([]);
+  });
+
+  it('counts what a recount would count, however the events were cut into batches', async () => {
+    await live(room.lifecycle, NUMBERS, new SeededRandomness(7));
+    await room.read({ batchSize: 13 });
+    const counts = await room.rows('message_status.counts', 'batch, status, outcome');
+    const { rows: recount } = await room.pool.query(
+      `select coalesce(batch, '') as batch, status, outcome, count(*) as messages from message_status.messages
+       group by 1, 2, 3 order by 1, 2, 3`,
+    );
+    expect(counts).toEqual(recount);
+    expect(counts.length).toBeGreaterThan(8);
+  });
+});
+
+describe('awaiting outcome', () => {
+  it('has a row per open message: what it waits for, when, in which lane and slot', async () => {
+    await room.lifecycle.handleMany([
+      accept(1, { priority: 'high' }),
+      ...[accept(2, { priority: 'low', sendAt: at(60) })],
+      ...[accept(3), attemptSubmit(3, 1, '12')],
+      ...[accept(4), attemptSubmit(4), tookAs(4, '4-1')],
+      ...[accept(5), attemptSubmit(5), tookAs(5, '5-1'), recordReceipt(5, receipt('delivered'))],
+      ...[accept(6), attemptSubmit(6), tookAs(6, '6-1'), recordReceipt(6, receipt('undeliverable'))],
+    ]);
+    await room.read();
+    const rows = await room.rows<Record<string, unknown>>('awaiting_outcome.messages', 'message_id');
+    const instant = (seconds: number): Date => new Date(at(seconds));
+    expect(rows).toEqual(
+      [
+        ...[{ n: 1, waiting_for: 'submit', due: 0, valid: VALIDITY_SECONDS, lane: 0, sender: null }],
+        ...[{ n: 2, waiting_for: 'submit', due: 60, valid: VALIDITY_SECONDS, lane: 2, sender: null }],
+        ...[{ n: 3, waiting_for: 'response', due: 1, valid: null, lane: 1, sender: '12' }],
+        ...[
+          { n: 4, waiting_for: 'receipt', due: 1 + RECEIPT_WAIT_SECONDS, valid: null, lane: 1, sender: '1' },
+        ],
+        ...[{ n: 6, waiting_for: 'fallback', due: 1, valid: null, lane: 1, sender: '1' }],
+      ].map(({ n, waiting_for, due, valid, lane, sender }) => ({
+        message_id: messageIdOf(n),
+        waiting_for,
+        due_at: instant(due),
+        valid_until: valid === null ? null : instant(valid),
+        lane,
+        slot: n,
+        sender,
+      })),
+    );
+  });
+
+  it('gives out what is due, by lane and slot, the longest waiting first, page by page', async () => {
+    await room.lifecycle.handleMany(
+      [4, 3, 2, 1].map((number) => accept(number, { at: at(number / 1_000), channels: smsOnly() })),
+    );
+    await room.read();
+    const queries = new AwaitingOutcomeQueries(room.pool);
+    const wanted = { lane: 1, slots: SLOTS, now: at(10), after: null, limit: 3 };
+    const page = await queries.dueSubmits(wanted);
+    expect(page.map(({ messageId }) => messageId)).toEqual([1, 2, 3].map(messageIdOf));
+    const rest = await queries.dueSubmits({ ...wanted, after: page.at(-1) ?? null });
+    expect(rest.map(({ messageId }) => messageId)).toEqual([messageIdOf(4)]);
+    expect(await queries.dueSubmits({ ...wanted, lane: 0 })).toEqual([]);
+    expect(await queries.dueSubmits({ ...wanted, now: at(0) })).toEqual([]);
+    expect((await queries.dueSubmits({ ...wanted, slots: [2] })).map(({ messageId }) => messageId)).toEqual([
+      messageIdOf(2),
+    ]);
+    expect(await queries.overdueSubmits(at(VALIDITY_SECONDS), 10)).toEqual([]);
+    expect(await queries.overdueSubmits(at(VALIDITY_SECONDS + 1), 10)).toHaveLength(4);
+    expect(await queries.depth()).toEqual({ submit: 4 });
+  });
+
+  it('tells the submits that a process left behind when it died, and those only', async () => {
+    const dead = await room.process('dead', { models: [] });
+    const alive = await room.process('alive', { models: [] });
+    const [deadSender, aliveSender] = [dead, alive].map(({ leases }) => String(leases.processNumber));
+    await room.lifecycle.handleMany([
+      ...[accept(1), attemptSubmit(1, 1, deadSender)],
+      ...[accept(2), attemptSubmit(2, 1, aliveSender)],
+      ...[accept(3), attemptSubmit(3, 1, deadSender), tookAs(3, '3-1')],
+    ]);
+    await room.read();
+    const queries = new AwaitingOutcomeQueries(room.pool);
+    expect(await queries.submitsLeftBehind('99', 10)).toEqual([]);
+    await dead.leases.stop();
+    await polled('the dead one to be known as such', async () => {
+      return (await queries.submitsLeftBehind('99', 10)).length > 0;
+    });
+    expect(await queries.submitsLeftBehind('99', 10)).toEqual([
+      { messageId: messageIdOf(1), sender: deadSender },
+    ]);
+    expect(await queries.submitsLeftBehind(deadSender ?? '', 10)).toEqual([]);
+  });
+});
+
+describe('receipt matching', () => {
+  const evidence = { ...receipt('delivered'), receiptId: uuidOf('a receipt'), smscMessageId: 'early' };
+  const parked = { receipt: evidence, personal: { to: '27831234567' } };
+
+  it('knows whose part an id is, the newest submit having it', async () => {
+    await room.lifecycle.handleMany([
+      ...[accept(1), attemptSubmit(1), tookAs(1, 'reused')],
+      ...[accept(2), attemptSubmit(2), tookAs(2, 'reused')],
+      ...[accept(3), attemptSubmit(3), tookAs(3, '')],
+    ]);
+    await room.read();
+    const owners = await new ReceiptMatchingQueries(room.pool).owners([
+      { connector: CONNECTOR, smscMessageId: 'unknown' },
+      { connector: CONNECTOR, smscMessageId: 'reused' },
+      { connector: 'other', smscMessageId: 'reused' },
+      { connector: CONNECTOR, smscMessageId: '' },
+    ]);
+    expect(owners).toMatchObject([undefined, { messageId: messageIdOf(2), part: 1 }, undefined, undefined]);
+  });
+
+  it('brings a parked receipt and its message together, whichever came first, until it is matched', async () => {
+    const queries = new ReceiptMatchingQueries(room.pool);
+    await room.ledger.park([parked, parked]);
+    await room.lifecycle.handleMany([accept(1), attemptSubmit(1)]);
+    await room.read();
+    expect(await queries.parkedCount()).toBe(1);
+    expect(await queries.matches(0n, 10)).toEqual([]);
+    await room.lifecycle.handleMany([tookAs(1, 'early')]);
+    await room.read();
+    expect(await queries.matches(0n, 10)).toEqual([
+      { messageId: messageIdOf(1), part: 1, receipt: evidence, position: expect.any(BigInt) },
+    ]);
+    await room.ledger.matched([
+      { receiptId: evidence.receiptId, messageId: messageIdOf(1), part: 1, by: 'id' },
+    ]);
+    await room.read();
+    expect(await queries.matches(0n, 10)).toEqual([]);
+    expect(await queries.parkedCount()).toBe(0);
+  });
+
+  it('keeps receipts of one id in the order in which they came, and hides the owner until they are brought', async () => {
+    const queries = new ReceiptMatchingQueries(room.pool);
+    const inOrder = Array.from({ length: 40 }, (_, n) => ({
+      ...evidence,
+      receiptId: uuidOf(`early ${String(n)}`),
+    }));
+    await room.ledger.park(inOrder.map((one) => ({ receipt: one, personal: { to: '1' } })));
+    await room.lifecycle.handleMany([accept(1), attemptSubmit(1), tookAs(1, 'early')]);
+    await room.read();
+    const first = await queries.matches(0n, 15);
+    const rest = await queries.matches(first.at(-1)?.position ?? 0n, 100);
+    expect([...first, ...rest].map(({ receipt: { receiptId } }) => receiptId)).toEqual(
+      inOrder.map(({ receiptId }) => receiptId),
+    );
+    const id = { connector: CONNECTOR, smscMessageId: 'early' };
+    expect(await queries.owners([id])).toEqual([undefined]);
+    await room.ledger.matched(
+      inOrder.map(({ receiptId }) => ({ receiptId, messageId: messageIdOf(1), part: 1, by: 'id' as const })),
+    );
+    await room.read();
+    expect(await queries.owners([id])).toMatchObject([{ messageId: messageIdOf(1), part: 1 }]);
+  });
+
+  it('reads on through receipts that nobody claims', async () => {
+    const queries = new ReceiptMatchingQueries(room.pool);
+    const foreign = ['a', 'b', 'c'].map((name) => ({
+      ...evidence,
+      smscMessageId: name,
+      receiptId: uuidOf(name),
+    }));
+    await room.ledger.park(foreign.map((one) => ({ receipt: one, personal: { to: '1' } })));
+    await room.read();
+    const first = await queries.parkedBefore(at(301), null, 2);
+    const last = first.at(-1)?.receipt;
+    const cursor = { parkedAt: last?.receivedAt ?? '', receiptId: last?.receiptId ?? '' };
+    const second = await queries.parkedBefore(at(301), cursor, 2);
+    const read = [...first, ...second].map(({ receipt: { smscMessageId } }) => smscMessageId);
+    expect([...read].sort()).toEqual(['a', 'b', 'c']);
+    expect(await queries.parkedBefore(at(300), null, 2)).toEqual([]);
+  });
+
+  it('learns an id from a match by recipient: the next receipt of the part is found by it', async () => {
+    await room.ledger.park([parked]);
+    await room.read();
+    await room.ledger.matched([
+      { receiptId: evidence.receiptId, messageId: messageIdOf(1), part: 1, by: 'recipient' },
+    ]);
+    await room.read();
+    expect(
+      await new ReceiptMatchingQueries(room.pool).owners([{ connector: CONNECTOR, smscMessageId: 'early' }]),
+    ).toMatchObject([{ messageId: messageIdOf(1), part: 1 }]);
+  });
+});
+
+describe('calls', () => {
+  it('know whose a gateway’s session is', async () => {
+    const to = { messageId: messageIdOf(1) };
+    await room.lifecycle.handleMany([
+      ...[accept(1), attemptSubmit(1), tookAs(1, '1-1')],
+      { ...command('DecideFallback', 700, {}), ...to },
+      { ...command('AttemptCall', 700, { gateway: 'fake', reportDueAt: at(900) }), ...to },
+      { ...command('RecordCallQueued', 701, { attempt: 1, sessionId: 'session 1' }), ...to },
+    ]);
+    await room.read();
+    const queries = new CallsQueries(room.pool);
+    expect(await queries.find('session 1')).toEqual({ messageId: messageIdOf(1), attempt: 1 });
+    expect(await queries.find('session 2')).toBeUndefined();
+  });
+});
+
+describe('an event that no read model of this build can read', () => {
+  it('stops its own message only, and says where and why', async () => {
+    await room.lifecycle.handleMany([accept(1), accept(2)]);
+    const metadata = { ...eventNamed('any').metadata, schemaVersion: 2 };
+    const event = { ...eventNamed('from the future'), type: 'MessageSubmitted', metadata };
+    await room.journal.append([
+      { stream: messageStream(messageIdOf(1)), expectedRevision: 0n, events: [event] },
+    ]);
+    await room.lifecycle.handleMany([cancel(2)]);
+    await room.read();
+    const views = await new MessageStatusQueries(room.pool).search({ limit: 10 });
+    expect(views.map(({ status }) => status)).toEqual(['cancelled', 'accepted']);
+    const stopped = await room.rows<{ id: string }>('subscription.stopped_streams', 'id');
+    expect(stopped).toMatchObject(
+      ['awaiting-outcome-v1', 'message-status-v1', 'receipt-matching-v1'].map((id) => ({
+        id,
+        stream: messageStream(messageIdOf(1)),
+        position: '3',
+        error: expect.stringContaining('run the build that wrote it'),
+      })),
+    );
+  });
+});

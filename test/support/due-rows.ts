@@ -1,0 +1,97 @@
+// The read model of open messages as it would be over an in-memory lifecycle: without any lag, or
+// held where it is, as when its reader is behind.
+import type {
+  DueMessage,
+  DueSubmits,
+  SubmitLeftBehind,
+} from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
+import type { KnownMessage } from '../../src/message/message.js';
+import { type NextStep, nextStepOf, type WaitingFor } from '../../src/message/next-step.js';
+import type { InMemoryLifecycle } from './in-memory-lifecycle.js';
+
+interface Row {
+  readonly messageId: string;
+  readonly step: NextStep;
+  readonly sender: string | null;
+}
+
+export class DueRows {
+  /** What dueSubmits was asked, in order. */
+  readonly asked: DueSubmits[] = [];
+  /** Sender processes that are gone. */
+  readonly dead = new Set<string>();
+  /** What is thrown instead of an answer. */
+  failure: Error | null = null;
+  private held: readonly Row[] | null = null;
+
+  constructor(private readonly lifecycle: InMemoryLifecycle) {}
+
+  /** From now on the rows stay as they are, whatever the messages do. */
+  hold(): void {
+    this.held = this.rows();
+  }
+
+  catchUp(): void {
+    this.held = null;
+  }
+
+  dueSubmits(wanted: DueSubmits): Promise<readonly DueMessage[]> {
+    this.asked.push(wanted);
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const { lane, slots, now, after, limit } = wanted;
+    const rows = this.rows()
+      .filter(
+        ({ step }) => step.waitingFor === 'submit' && LANES[step.priority] === lane && step.dueAt <= now,
+      )
+      .filter(({ messageId }) => slots.includes(slotOf(messageId)))
+      .map(toDue)
+      .sort(byDueAt)
+      .filter((row) => after === null || byDueAt(row, after) > 0);
+    return Promise.resolve(rows.slice(0, limit));
+  }
+
+  due(waitingFor: WaitingFor, now: string, limit: number): Promise<readonly DueMessage[]> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const rows = this.rows().filter(({ step }) => step.waitingFor === waitingFor && step.dueAt <= now);
+    return Promise.resolve(rows.map(toDue).sort(byDueAt).slice(0, limit));
+  }
+
+  overdueSubmits(now: string, limit: number): Promise<readonly string[]> {
+    const rows = this.rows().filter(
+      ({ step }) => step.waitingFor === 'submit' && step.validUntil !== null && step.validUntil < now,
+    );
+    return Promise.resolve(rows.slice(0, limit).map(({ messageId }) => messageId));
+  }
+
+  submitsLeftBehind(ownSender: string, limit: number): Promise<readonly SubmitLeftBehind[]> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    const rows = this.rows().flatMap(({ messageId, step, sender }) =>
+      step.waitingFor === 'response' && sender !== null && sender !== ownSender && this.dead.has(sender)
+        ? [{ messageId, sender }]
+        : [],
+    );
+    return Promise.resolve(rows.slice(0, limit));
+  }
+
+  private rows(): readonly Row[] {
+    return this.held ?? this.lifecycle.all().flatMap(rowOf);
+  }
+}
+
+function rowOf(message: KnownMessage): Row[] {
+  const step = nextStepOf(message);
+  if (step === null) return [];
+  return [{ messageId: message.messageId, step, sender: message.lastAttempt?.sender ?? null }];
+}
+
+/** As PostgreSQL writes it: with microseconds. */
+function toDue({ messageId, step }: Row): DueMessage {
+  return { messageId, dueAt: step.dueAt.replace('Z', '000Z') };
+}
+
+function byDueAt(a: DueMessage, b: DueMessage): number {
+  const left = a.dueAt + a.messageId;
+  const right = b.dueAt + b.messageId;
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,135 @@
+// Lives of messages as they come, from a seed: every command there is, in good and in senseless
+// order. What the decider refuses did not happen; the rest stands in the journal.
+import type { Randomness } from '../../src/clock/clock.js';
+import type { MessageLifecycle } from '../../src/lifecycle/message-lifecycle.js';
+import type { MessageCommand, PartSubmission } from '../../src/message/message.commands.js';
+import type { ReceiptState } from '../../src/message/message.events.js';
+import { at, command, receipt, smsOnly, smsThenVoice } from './message-builders.js';
+import {
+  accept,
+  attemptSubmit,
+  cancel,
+  messageIdOf,
+  recordReceipt,
+  recordSubmission,
+} from './message-commands.js';
+import { uuidOf } from '../../src/clock/ids.js';
+
+const RECEIPT_STATES: readonly ReceiptState[] = [
+  'delivered',
+  'delivered',
+  'delivered',
+  'enroute',
+  'undeliverable',
+  'expired',
+  'rejected',
+];
+
+/** As recorded by a submit: the SMSC's name for a part. */
+function smscIdOf(number: number, part: number, attempt = 1): string {
+  return `${String(number)}-${String(part)}-${String(attempt)}`;
+}
+
+/** The commands of one message, in order. */
+function lifeOf(number: number, randomness: Randomness): readonly MessageCommand[] {
+  const pick = <Value>(...values: readonly Value[]): Value => {
+    const value = values[Math.floor(randomness.fraction() * values.length)];
+    if (value === undefined) throw new RangeError('nothing to pick from');
+    return value;
+  };
+  const partCount = pick(1, 1, 1, 2, 3);
+  const life: MessageCommand[] = [
+    accept(number, {
+      partCount,
+      text: 'x'.repeat(partCount === 1 ? 20 : 153 * partCount),
+      priority: pick('high', 'normal', 'normal', 'low'),
+      batch: pick(null, null, 'notices', 'bills'),
+      channels: pick(smsOnly(), smsThenVoice(), smsThenVoice(), smsThenVoice('submitted')),
+      sendAt: pick(null, null, null, at(5)),
+      to: `+2783${String(1_000_000 + (number % 7))}`,
+    }),
+  ];
+  const sender = pick('1', '2');
+  if (pick(0, 1, 2, 3, 4, 5, 6, 7) === 0) life.push(cancel(number));
+  for (let attempt = 1, seconds = 10; attempt <= pick(1, 2, 3); attempt++, seconds += 100) {
+    life.push(attemptSubmit(number, seconds, sender));
+    const results = Array.from({ length: partCount }, (_, index): PartSubmission => {
+      const part = index + 1;
+      return pick<PartSubmission>(
+        { part, end: 'submitted', smscMessageId: smscIdOf(number, part, attempt) },
+        { part, end: 'submitted', smscMessageId: smscIdOf(number, part, attempt) },
+        { part, end: 'submitted', smscMessageId: `again ${String(number % 5)}` },
+        { part, end: 'deferred', commandStatus: null, retryAt: at(seconds + 30) },
+        { part, end: 'unknown', cause: 'response-timeout' },
+        { part, end: 'rejected', commandStatus: { code: 0x0b, name: 'ESME_RINVDSTADR' } },
+      );
+    });
+    const inDoubtPolicy = pick('hold' as const, 'resubmit' as const);
+    life.push(recordSubmission(number, results, { seconds: seconds + 1, attempt, inDoubtPolicy }));
+    if (pick(true, false))
+      life.push(recordSubmission(number, results.slice(0, 1), { seconds: seconds + 2, attempt }));
+  }
+  for (let reports = pick(0, 1, 2, 4); reports > 0; reports--) {
+    const part = pick(...Array.from({ length: partCount }, (_, index) => index + 1));
+    const state = pick(...RECEIPT_STATES);
+    const evidence = { ...receipt(state, part, pick('a', 'b')), smscMessageId: smscIdOf(number, part) };
+    life.push(
+      recordReceipt(
+        number,
+        { ...evidence, receiptId: uuidOf(`${String(number)} ${evidence.receiptId}`) },
+        part,
+      ),
+    );
+  }
+  if (pick(true, true, false)) life.push(...callsOf(number, pick));
+  return life;
+}
+
+function callsOf(
+  number: number,
+  pick: <Value>(...values: readonly Value[]) => Value,
+): readonly MessageCommand[] {
+  const to = (body: MessageCommand): MessageCommand => ({ ...body, messageId: messageIdOf(number) });
+  const calls: MessageCommand[] = [to(command('DecideFallback', 700, {}))];
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const seconds = 800 + 200 * attempt;
+    const sessionId = `session ${String(number)}.${String(attempt)}`;
+    calls.push(to(command('AttemptCall', seconds, { gateway: 'fake', reportDueAt: at(seconds + 180) })));
+    if (pick(true, true, false))
+      calls.push(to(command('RecordCallQueued', seconds + 1, { attempt, sessionId })));
+    calls.push(
+      to(
+        pick<MessageCommand>(
+          command('RecordCallAnswered', seconds + 30, { attempt, sessionId, durationSeconds: 21, raw: '' }),
+          command('RecordCallFailed', seconds + 30, {
+            attempt,
+            sessionId,
+            failure: 'busy',
+            reason: 'USER_BUSY',
+            raw: '',
+          }),
+          command('RecordCallOutcomeUnknown', seconds + 180, {
+            attempt,
+            cause: 'no-final-report',
+            detail: 'none',
+          }),
+          command('RecordCallQueued', seconds + 1, { attempt, sessionId }),
+        ),
+      ),
+    );
+  }
+  return calls;
+}
+
+/** Lets the messages live at the same time: the first command of each, then the second of each, and so on. */
+export async function live(
+  lifecycle: MessageLifecycle,
+  numbers: readonly number[],
+  randomness: Randomness,
+): Promise<void> {
+  const lives = numbers.map((number) => lifeOf(number, randomness));
+  const longest = Math.max(...lives.map(({ length }) => length));
+  for (let step = 0; step < longest; step++) {
+    await lifecycle.handleMany(lives.flatMap((life) => life[step] ?? []));
+  }
+}
