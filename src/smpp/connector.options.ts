@@ -2,6 +2,7 @@
 import type { StatusOverrides } from './pdu/command-status.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
+import type { SubmitWith } from './session/session-options.js';
 import type { TimerLimits } from './session/session-timers.js';
 import type { TlsSettings } from './session/wire.js';
 import { ConnectorOptionError } from './smpp.errors.js';
@@ -38,6 +39,8 @@ export interface ConnectorOptions {
   readonly rebind?: Partial<RebindSchedule>;
   /** What a command_status means at this SMSC, where it differs from the specification. */
   readonly statusOverrides?: StatusOverrides;
+  /** The PDU that carries a part; absent: submit_sm. */
+  readonly submitWith?: SubmitWith;
 }
 
 export interface SessionSettings {

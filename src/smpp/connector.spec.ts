@@ -315,3 +315,46 @@ describe('Connector, shutdown', () => {
     expect(connector.capacity()).toBe(10);
   });
 });
+
+describe('Connector, asks', () => {
+  const query = {
+    command: 'query_sm',
+    smscMessageId: 'id-1',
+    source: { ton: 5, npi: 0, address: 'SureReach' },
+  } as const;
+
+  it('resolves each with its answer', async () => {
+    const { connector, wire } = await boundConnector();
+    const asked = connector.ask(query);
+    const [pdu] = await wire().received();
+    wire().send(encodePdu('query_sm_resp', pdu?.sequenceNumber ?? 0, { command_status: 0x67 }));
+    expect(await asked).toMatchObject({ end: 'answered', commandStatus: 0x67 });
+  });
+
+  it('counts them in the rate, and sends none beyond it', async () => {
+    const { connector } = await boundConnector({ submitsPerSecond: 1 });
+    void connector.ask(query);
+    expect(connector.capacity()).toBe(0);
+    expect(await connector.ask(query)).toMatchObject({ end: 'not-sent' });
+  });
+
+  it('sends none while it is down', async () => {
+    const { connector } = newConnector();
+    connector.start();
+    expect(await connector.ask(query)).toMatchObject({ end: 'not-sent' });
+  });
+
+  it('is drained only when they have ended too', async () => {
+    const { connector, wire } = await boundConnector();
+    const asked = connector.ask(query);
+    let drained = false;
+    const draining = connector.drain().then(() => {
+      drained = true;
+    });
+    await ticked();
+    expect(drained).toBe(false);
+    wire().lose();
+    await draining;
+    expect(await asked).toEqual({ end: 'link-lost' });
+  });
+});

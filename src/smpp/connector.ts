@@ -18,6 +18,7 @@ import type { ConnectorCounters, ConnectorListener, ConnectorState } from './con
 import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
 import { meaningOf, STATUS } from './pdu/command-status.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
+import type { AskEnd, AskRequest } from './session/ask.js';
 import type { BindMode } from './session/session-options.js';
 import { SubmitRate } from './session/rate.js';
 import { newCounters } from './session/session-counters.js';
@@ -102,6 +103,25 @@ export class Connector<Tag> {
   }
 
   /**
+   * Asks the SMSC about a message it has, at the cost of one submit of window and rate. Always
+   * resolves, with exactly one end; not-sent when capacity() is 0. A transmitter carries it with `split`.
+   */
+  ask(request: AskRequest): Promise<AskEnd> {
+    const session = this.binds[0]?.session ?? null;
+    if (session === null || this.capacity() === 0) {
+      return Promise.resolve({ end: 'not-sent', detail: `connector ${this.name} has no capacity` });
+    }
+    this.rate.take(1, this.clock.monotonicMs());
+    this.wakeForTokens();
+    return new Promise<AskEnd>((resolve) => {
+      session.ask(request, (end) => {
+        resolve(end);
+        this.tellDrained();
+      });
+    });
+  }
+
+  /**
    * Takes no further submits, and resolves when every one has ended: within the response timeout.
    * deliver_sm are answered as before, and a lost link is still rebuilt, for the receipts' sake.
    */
@@ -158,6 +178,7 @@ export class Connector<Tag> {
         limits,
         maxPduOctets,
         statusOverrides: options.statusOverrides ?? {},
+        submitWith: options.submitWith ?? 'submit_sm',
       },
       rebind,
       () => dial(options),

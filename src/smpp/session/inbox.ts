@@ -7,6 +7,7 @@ import { meaningOf, STATUS } from '../pdu/command-status.js';
 import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
 import { Framer, type FramingFault } from '../pdu/framer.js';
 import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
+import { Ask } from './ask.js';
 import type { Outbox } from './outbox.js';
 import { ReceivedDeliver } from './received-deliver.js';
 import type { Reports } from './reports.js';
@@ -51,7 +52,7 @@ export class Inbox<Tag> {
 
   constructor(
     private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statusOverrides'>,
-    private readonly window: SendWindow<Tag>,
+    private readonly window: SendWindow<Tag | Ask>,
     private readonly outbox: Outbox,
     private readonly reports: Reports<Tag>,
     private readonly events: InboxEvents,
@@ -94,7 +95,13 @@ export class Inbox<Tag> {
     this.traffic++;
     switch (commandId) {
       case COMMAND_ID.submit_sm_resp:
-        this.submitAnswered(octets, start, end, sequenceNumber);
+      case COMMAND_ID.data_sm_resp: // §4.7.2: begins with the message_id, as submit_sm_resp does
+        this.submitAnswered(octets, start, end, commandId, sequenceNumber);
+        break;
+      case COMMAND_ID.query_sm_resp:
+      case COMMAND_ID.cancel_sm_resp:
+      case COMMAND_ID.replace_sm_resp:
+        this.answered(octets, start, end, commandId, octets.readUInt32BE(start + 8), sequenceNumber, '');
         break;
       case COMMAND_ID.deliver_sm:
       case COMMAND_ID.data_sm:
@@ -122,19 +129,36 @@ export class Inbox<Tag> {
     }
   }
 
-  private submitAnswered(octets: Buffer, start: number, end: number, sequenceNumber: number): void {
+  private submitAnswered(
+    octets: Buffer,
+    start: number,
+    end: number,
+    commandId: number,
+    sequenceNumber: number,
+  ): void {
     const commandStatus = octets.readUInt32BE(start + 8);
     const smscMessageId =
       commandStatus === STATUS.ESME_ROK ? readSubmitSmRespMessageId(octets, start, end) : '';
-    if (!this.endEntry(COMMAND_ID.submit_sm_resp, commandStatus, sequenceNumber, smscMessageId)) {
-      this.counters.strayResponses++;
-    }
+    this.answered(octets, start, end, commandId, commandStatus, sequenceNumber, smscMessageId);
+  }
+
+  private answered(
+    octets: Buffer,
+    start: number,
+    end: number,
+    commandId: number,
+    commandStatus: number,
+    sequenceNumber: number,
+    smscMessageId: string,
+  ): void {
+    if (this.endEntry(octets, start, end, commandId, commandStatus, sequenceNumber, smscMessageId)) return;
+    this.counters.strayResponses++;
   }
 
   private nacked(octets: Buffer, start: number, end: number, sequenceNumber: number): void {
     // A nack refuses, whatever its status says: SMPPSim sends some with status 0.
     const commandStatus = octets.readUInt32BE(start + 8) || STATUS.ESME_RINVCMDID;
-    if (this.endEntry(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, '')) return;
+    if (this.endEntry(octets, start, end, COMMAND_ID.generic_nack, commandStatus, sequenceNumber, '')) return;
     const pdu = octets.subarray(start, end);
     if (this.events.responded(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, pdu)) return;
     this.counters.strayResponses++;
@@ -142,6 +166,9 @@ export class Inbox<Tag> {
   }
 
   private endEntry(
+    octets: Buffer,
+    start: number,
+    end: number,
     commandId: number,
     commandStatus: number,
     sequenceNumber: number,
@@ -150,6 +177,11 @@ export class Inbox<Tag> {
     const answered = this.window.answer(commandId, sequenceNumber);
     if (answered === null) return false;
     const { tag, late } = answered;
+    if (tag instanceof Ask) {
+      // Late, it ended as timed-out before; what it says now, the next query or receipt says too.
+      if (!late) this.askAnswered(tag, commandStatus, Buffer.from(octets.subarray(start, end)));
+      return !late;
+    }
     if (late) {
       this.counters.submitsAnsweredLate++;
       this.reports.answeredLate({ tag, commandStatus, smscMessageId });
@@ -161,6 +193,14 @@ export class Inbox<Tag> {
     answersByStatus.set(commandStatus, (answersByStatus.get(commandStatus) ?? 0) + 1);
     if (commandStatus !== STATUS.ESME_ROK) this.strike(commandStatus);
     return true;
+  }
+
+  /** Its status blames the ask, never the session: an SMSC that knows no query_sm takes submits all the same. */
+  private askAnswered(ask: Ask, commandStatus: number, pdu: Buffer): void {
+    this.counters.asksAnswered++;
+    if (commandStatus !== STATUS.ESME_ROK) this.counters.asksRefused++;
+    ask.ended({ end: 'answered', commandStatus, pdu });
+    this.reports.askEnded();
   }
 
   private strike(commandStatus: number): void {

@@ -18,6 +18,7 @@ export class Reports<Tag> {
   private ends: EndedSubmit<Tag>[] = [];
   private late: LateAnswer<Tag>[] = [];
   private delivers: ReceivedDeliver[] = [];
+  private slotFreed = false;
 
   constructor(
     private readonly listener: ReportListener<Tag>,
@@ -35,6 +36,11 @@ export class Reports<Tag> {
 
   answeredLate(answer: LateAnswer<Tag>): void {
     this.late.push(answer);
+  }
+
+  /** An ask has ended: its slot may serve a submit. */
+  askEnded(): void {
+    this.slotFreed = true;
   }
 
   delivered(deliver: ReceivedDeliver): void {
@@ -64,7 +70,8 @@ export class Reports<Tag> {
       // Nobody else will answer them now; ESME_RSYSERR makes the SMSC deliver them again.
       if (!heard) for (const deliver of delivers) deliver.respond(STATUS.ESME_RSYSERR);
     }
-    if (ends.length > 0) this.tellCapacity();
+    if (ends.length > 0 || this.slotFreed) this.tellCapacity();
+    this.slotFreed = false;
   }
 
   tellCapacity(): void {

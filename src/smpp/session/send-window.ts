@@ -1,8 +1,9 @@
-// The submit_sm of one session that await their answer. Every entry leaves exactly once:
+// The requests of one session that await their answer: submit_sm (or data_sm), and what the SMSC is
+// asked (ask.ts). Every entry leaves exactly once:
 //
 // | event                                        | entry ends as | afterwards                       |
 // |----------------------------------------------|---------------|----------------------------------|
-// | its submit_sm_resp, or generic_nack          | answered      | forgotten                        |
+// | its own response, or generic_nack            | answered      | forgotten                        |
 // | response timeout                             | timed-out     | kept aside for a late answer     |
 // | link lost, octets were given to the socket   | link-lost     | forgotten                        |
 // | link lost, octets were still ours            | not-sent      | forgotten                        |
@@ -16,6 +17,8 @@ interface Entry<Tag> {
   readonly dueAtMs: number;
   /** Place in the order of sending, which tells what has been given to the socket. */
   readonly order: number;
+  /** command_id of its response. */
+  readonly responseId: number;
 }
 
 export type Answered<Tag> = { readonly tag: Tag; readonly late: boolean } | null;
@@ -29,7 +32,7 @@ const MAX_KEPT_ASIDE = 10_000;
 export class SendWindow<Tag> {
   // Maps iterate in the order of insertion: with one timeout for all, the first is the first due.
   private readonly pending = new Map<number, Entry<Tag>>();
-  private readonly keptAside = new Map<number, Tag>();
+  private readonly keptAside = new Map<number, Entry<Tag>>();
   private lastSequence: number;
   private lastOrder = 0;
   private givenToSocket = 0;
@@ -65,9 +68,10 @@ export class SendWindow<Tag> {
     return this.lastSequence;
   }
 
-  add(sequenceNumber: number, tag: Tag, nowMs: number): void {
+  add(sequenceNumber: number, tag: Tag, nowMs: number, responseId: number = COMMAND_ID.submit_sm_resp): void {
     this.lastOrder++;
-    this.pending.set(sequenceNumber, { tag, dueAtMs: nowMs + this.responseTimeoutMs, order: this.lastOrder });
+    const dueAtMs = nowMs + this.responseTimeoutMs;
+    this.pending.set(sequenceNumber, { tag, dueAtMs, order: this.lastOrder, responseId });
   }
 
   /** All entries so far have been given to the socket: from now on their fate is the network's. */
@@ -77,16 +81,13 @@ export class SendWindow<Tag> {
 
   /** Ends the entry that this response answers; null when it answers none. */
   answer(commandId: number, sequenceNumber: number): Answered<Tag> {
-    if (commandId !== COMMAND_ID.submit_sm_resp && commandId !== COMMAND_ID.generic_nack) return null;
-    const entry = this.pending.get(sequenceNumber);
-    if (entry !== undefined) {
-      this.pending.delete(sequenceNumber);
-      return { tag: entry.tag, late: false };
-    }
-    const tag = this.keptAside.get(sequenceNumber);
-    if (tag === undefined) return null;
-    this.keptAside.delete(sequenceNumber);
-    return { tag, late: true };
+    const pending = this.pending.get(sequenceNumber);
+    const entry = pending ?? this.keptAside.get(sequenceNumber);
+    if (entry === undefined) return null;
+    if (entry.responseId !== commandId && commandId !== COMMAND_ID.generic_nack) return null;
+    if (pending === undefined) this.keptAside.delete(sequenceNumber);
+    else this.pending.delete(sequenceNumber);
+    return { tag: entry.tag, late: pending === undefined };
   }
 
   /** Ends the entries whose time is over. */
@@ -95,7 +96,7 @@ export class SendWindow<Tag> {
     for (const [sequenceNumber, entry] of this.pending) {
       if (entry.dueAtMs > nowMs) break;
       this.pending.delete(sequenceNumber);
-      this.keptAside.set(sequenceNumber, entry.tag);
+      this.keptAside.set(sequenceNumber, entry);
       timedOut.push(entry.tag);
     }
     for (const oldest of this.keptAside.keys()) {

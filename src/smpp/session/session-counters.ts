@@ -9,6 +9,13 @@ export interface SessionCounters {
   submitsLinkLost: number;
   submitsNotSent: number;
   submitsAnsweredLate: number;
+  /** query_sm, cancel_sm and replace_sm, and how they ended. */
+  asksSent: number;
+  asksAnswered: number;
+  /** Answered with another status than ESME_ROK; counted in asksAnswered too. */
+  asksRefused: number;
+  /** Timed out, or the link went first. */
+  asksUnanswered: number;
   /** Responses that matched nothing. */
   strayResponses: number;
   deliversReceived: number;
@@ -34,6 +41,10 @@ export function newCounters(): SessionCounters {
     submitsLinkLost: 0,
     submitsNotSent: 0,
     submitsAnsweredLate: 0,
+    asksSent: 0,
+    asksAnswered: 0,
+    asksRefused: 0,
+    asksUnanswered: 0,
     strayResponses: 0,
     deliversReceived: 0,
     deliversAccepted: 0,

@@ -11,7 +11,12 @@ export interface SessionOptions {
   readonly limits: TimerLimits;
   readonly maxPduOctets: number;
   readonly statusOverrides: StatusOverrides;
+  /** The PDU that carries a part; absent: submit_sm. */
+  readonly submitWith?: SubmitWith;
 }
+
+/** data_sm is for SMSCs that take no other form: see pdu/data-sm.ts for what it cannot carry. */
+export type SubmitWith = 'submit_sm' | 'data_sm';
 
 /** SMPP 3.4 §2.2, §4.1. */
 export type BindMode = 'transceiver' | 'transmitter' | 'receiver';

@@ -22,6 +22,7 @@ import { decodePdu, encodePdu } from '../link.js';
 import { COMMAND_ID } from '../pdu/command-id.js';
 import { isBindFatal, meaningOf, STATUS } from '../pdu/command-status.js';
 import type { SubmitSm } from '../pdu/submit-sm.js';
+import { Ask, type AskEnd, type AskRequest, encodeAsk } from './ask.js';
 import { Inbox, type InboxEvents } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { type ReportListener, Reports } from './reports.js';
@@ -45,7 +46,8 @@ export class Session<Tag> {
   private bindSequence = 0;
   private boundAtMs: number | null = null;
   private leaving: { readonly cause: CloseCause; readonly detail: string } | null = null;
-  private readonly window: SendWindow<Tag>;
+  private readonly window: SendWindow<Tag | Ask>;
+  private readonly submitResponseId: number;
   private readonly outbox: Outbox;
   private readonly inbox: Inbox<Tag>;
   private readonly reports: Reports<Tag>;
@@ -60,6 +62,7 @@ export class Session<Tag> {
     private readonly listener: SessionListener<Tag>,
   ) {
     this.window = new SendWindow(options.windowSize, options.limits.responseTimeoutMs);
+    this.submitResponseId = COMMAND_ID[`${options.submitWith ?? 'submit_sm'}_resp`];
     this.reports = new Reports(listener, counters, log);
     this.outbox = new Outbox(dialled.wire, clock, {
       flushed: this.window.markGivenToSocket.bind(this.window),
@@ -95,7 +98,7 @@ export class Session<Tag> {
     return this.current;
   }
 
-  /** submit_sm that await their answer. */
+  /** Requests that await their answer. */
   get outstanding(): number {
     return this.window.outstanding;
   }
@@ -122,16 +125,38 @@ export class Session<Tag> {
       if (item === undefined) break;
       const sequenceNumber = this.window.nextSequence();
       try {
-        this.outbox.submitSm(sequenceNumber, item.pdu);
+        if (this.submitResponseId === COMMAND_ID.submit_sm_resp)
+          this.outbox.submitSm(sequenceNumber, item.pdu);
+        else this.outbox.dataSm(sequenceNumber, item.pdu);
       } catch (error) {
         unsendable.push({ tag: item.tag, end: endOfUnsendable(error) });
         continue;
       }
-      this.window.add(sequenceNumber, item.tag, nowMs);
+      this.window.add(sequenceNumber, item.tag, nowMs, this.submitResponseId);
     }
     this.counters.submitsSent += count - unsendable.length;
     this.timers.step({ kind: 'submitted', atMs: nowMs });
     return unsendable;
+  }
+
+  /** Asks the SMSC, when there is room(). `ended` is called exactly once, perhaps within this call. */
+  ask(request: AskRequest, ended: (end: AskEnd) => void): void {
+    if (this.room() === 0) {
+      ended({ end: 'not-sent', detail: `the session is ${this.current}, or its window is full` });
+      return;
+    }
+    const ask = new Ask(request, ended);
+    const sequenceNumber = this.window.nextSequence();
+    try {
+      this.outbox.pdu(encodeAsk(request, sequenceNumber));
+    } catch (error) {
+      ended({ end: 'not-sent', detail: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    const nowMs = this.clock.monotonicMs();
+    this.window.add(sequenceNumber, ask, nowMs, ask.responseId);
+    this.counters.asksSent++;
+    this.timers.step({ kind: 'submitted', atMs: nowMs });
   }
 
   /** No new submit_sm; everything else goes on. */
@@ -213,7 +238,7 @@ export class Session<Tag> {
   }
 
   private expireWindow(nowMs: number): void {
-    const timedOut = this.window.expire(nowMs);
+    const timedOut = this.endAsks(this.window.expire(nowMs), { end: 'timed-out' });
     this.counters.submitsTimedOut += timedOut.length;
     this.reports.allEnded(timedOut, { end: 'timed-out' });
     this.reports.tell();
@@ -251,7 +276,9 @@ export class Session<Tag> {
     else this.outbox.abandon();
     this.become('CLOSED', `${end.cause}: ${end.detail}`);
     this.timers.stop();
-    const { linkLost, notSent } = this.window.abandon();
+    const abandoned = this.window.abandon();
+    const linkLost = this.endAsks(abandoned.linkLost, { end: 'link-lost' });
+    const notSent = this.endAsks(abandoned.notSent, { end: 'not-sent', detail: 'the link went first' });
     this.counters.submitsLinkLost += linkLost.length;
     this.counters.submitsNotSent += notSent.length;
     this.reports.allEnded(linkLost, { end: 'link-lost' });
@@ -260,6 +287,19 @@ export class Session<Tag> {
     this.reports.guarded('closed', () => {
       this.listener.closed(end);
     });
+  }
+
+  /** Ends the asks among the requests; returns the submits. */
+  private endAsks(requests: readonly (Tag | Ask)[], end: AskEnd): readonly Tag[] {
+    const submits: Tag[] = [];
+    for (const request of requests) {
+      if (request instanceof Ask) {
+        if (end.end !== 'not-sent') this.counters.asksUnanswered++;
+        request.ended(end);
+        this.reports.askEnded();
+      } else submits.push(request);
+    }
+    return submits;
   }
 
   private isSubmitting(): boolean {
