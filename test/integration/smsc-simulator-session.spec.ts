@@ -76,7 +76,12 @@ describe('a session with the SMSC simulator', () => {
   });
 
   it('answers a command it does not know with generic_nack ESME_RINVCMDID', async () => {
-    const answer = await (await bound(await simulate())).request('query_sm', { message_id: '1' });
+    const answer = await (
+      await bound(await simulate())
+    ).request('submit_multi', {
+      number_of_dests: 0,
+      dest_address: [],
+    });
     expect(answer).toMatchObject({ command: 'generic_nack', command_status: 0x03 });
   });
 

@@ -18,6 +18,7 @@ import type { CountersSnapshot } from './record/counters.js';
 import { countersSnapshot } from './record/counters-snapshot.js';
 import type { LatencySummary } from './record/latency-histogram.js';
 import type { LedgerOptions, RecordedEntry } from './record/ledger.js';
+import { AskDesk } from './session/ask-desk.js';
 import { Centre, type CentreSession } from './session/centre.js';
 import { Session } from './session/session.js';
 import { SubmitDesk } from './session/submit-desk.js';
@@ -176,6 +177,7 @@ export class SmscSimulator {
 
 function createSmppServer(centre: Centre): Server {
   const desk = new SubmitDesk(centre);
+  const asks = new AskDesk(centre);
   return createServer({ noDelay: true }, (socket) => {
     centre.counters.connections += 1;
     if (centre.settings.refuseConnections) {
@@ -184,7 +186,7 @@ function createSmppServer(centre: Centre): Server {
       return;
     }
     // Kept by the centre's list of sessions.
-    new Session(socket, centre, desk);
+    new Session(socket, centre, desk, asks);
   });
 }
 

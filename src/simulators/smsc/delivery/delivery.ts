@@ -16,10 +16,12 @@ export interface AcceptedMessage {
   readonly destinationTon: number;
   readonly destinationNpi: number;
   readonly destination: string;
-  /** The first 20 octets behind the header, as they came. */
-  readonly text: string;
+  /** The first 20 octets behind the header, as they came; replace_sm changes them. */
+  text: string;
   readonly submittedAt: number;
   readonly submittedAtMs: number;
+  /** When cancel_sm ended it; null: it did not. */
+  deletedAt: number | null;
 }
 
 /** Where a delivery waits once it is due. */
@@ -63,6 +65,11 @@ export class Receipt extends Delivery {
 
   get stat(): string {
     return this.planned.stat;
+  }
+
+  /** What was planned of a message is not said of one that was cancelled meanwhile. */
+  override due(): void {
+    if (this.message.deletedAt === null || this.planned.stat === 'DELETED') super.due();
   }
 
   latencyMs(nowMs: number): number | undefined {

@@ -3,11 +3,14 @@
 import { z } from 'zod';
 import { OptionInvalidError } from '../smsc-simulator.errors.js';
 import { CommandStatus } from '../wire/pdu.js';
+import { RECEIPT_STATS } from './receipt-state.js';
 
 const share = z.number().min(0).max(1);
 const milliseconds = z.number().min(0).max(3_600_000);
 const count = z.int().min(0).max(1_000_000);
 const status = z.int().min(1).max(0xffffffff);
+/** 0: judged as usual. */
+const statusOrUsual = z.int().min(0).max(0xffffffff);
 const idFormat = z.enum(['decimal', 'hexadecimal']);
 
 /** fin: answers written so far arrive, then the link closes. rst: the link breaks at once. */
@@ -64,6 +67,21 @@ const settingsSchema = z.strictObject({
   receiptIdFormat: z.enum(['same', 'decimal', 'hexadecimal']),
   /** The receipt's id is filled up with zeros on the left to this many digits; 0: not. */
   receiptIdDigits: z.int().min(0).max(64),
+
+  /** Messages remembered for query_sm, cancel_sm and replace_sm: the newest so many. */
+  keepMessages: count,
+  /** What query_sm says of a message without receipts, receiptDelayMs after its submit. */
+  silentState: z.enum(RECEIPT_STATS),
+  /** Whether a cancelled message that asked for receipts gets one: DELETED. */
+  receiptOnCancel: z.boolean(),
+  /** Every query_sm, cancel_sm or replace_sm is refused with this command_status. */
+  queryStatus: statusOrUsual,
+  cancelStatus: statusOrUsual,
+  replaceStatus: statusOrUsual,
+  /** SMPP 3.4 Table 2-1 gives replace_sm to transmitters alone. */
+  replaceOnTransceiver: z.boolean(),
+  /** False: query_sm, cancel_sm and replace_sm take effect, but are never answered. */
+  answerAsks: z.boolean(),
 
   /** deliver_sm without an answer, at most, per session; 0: no limit. */
   deliverWindow: count,
@@ -127,6 +145,15 @@ export const DEFAULT_SETTINGS: Settings = {
   messageIdFormat: 'decimal',
   receiptIdFormat: 'same',
   receiptIdDigits: 0,
+  // Guess: minutes of a test's traffic, a few MB.
+  keepMessages: 20_000,
+  silentState: 'ENROUTE',
+  receiptOnCancel: true,
+  queryStatus: 0,
+  cancelStatus: 0,
+  replaceStatus: 0,
+  replaceOnTransceiver: false,
+  answerAsks: true,
   // Guess: real SMSCs allow 10 to 1000; more keeps the benches from measuring this window.
   deliverWindow: 1000,
   // Guess: longer than any pause of a healthy ESME, short enough for a fault test.

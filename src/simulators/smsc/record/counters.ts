@@ -13,7 +13,9 @@ export interface Counters {
   enquireLinksAnswered: number;
   genericNacksSent: number;
   genericNacksReceived: number;
-  /** submit_sm that arrived, whatever became of them. */
+  /** query_sm, cancel_sm and replace_sm that arrived. */
+  asks: number;
+  /** submit_sm and data_sm that arrived, whatever became of them. */
   submits: number;
   /** Answered, or to be answered, with ESME_ROK: these are messages now. */
   accepted: number;
@@ -49,6 +51,7 @@ export function newCounters(): Counters {
     enquireLinksAnswered: 0,
     genericNacksSent: 0,
     genericNacksReceived: 0,
+    asks: 0,
     submits: 0,
     accepted: 0,
     refused: {},

@@ -8,6 +8,7 @@ import { OptionInvalidError, WaitEndedError } from '../smsc-simulator.errors.js'
 export type LedgerEntry =
   | {
       readonly kind: 'submit';
+      readonly command: 'submit_sm' | 'data_sm';
       readonly session: number;
       readonly systemId: string;
       readonly sequenceNumber: number;
@@ -42,6 +43,19 @@ export type LedgerEntry =
       readonly session: number;
       readonly systemId: string | null;
       readonly mode: string;
+    }
+  | {
+      readonly kind: 'ask';
+      readonly session: number;
+      readonly command: 'query_sm' | 'cancel_sm' | 'replace_sm';
+      readonly sequenceNumber: number;
+      /** As asked; empty: NULL; null: unreadable. */
+      readonly messageId: string | null;
+      /** Ids of the messages it was about. */
+      readonly messages: readonly string[];
+      readonly status: string;
+      /** State of the first afterwards; null when there is none. */
+      readonly stat: string | null;
     }
   | {
       /** Swallowed while `silent` was set. */

@@ -10,6 +10,7 @@ import { ScriptBook } from '../outcome/script.js';
 import { type DisconnectMode, type Settings, type SettingsChange, withChange } from '../outcome/settings.js';
 import { SubmitPlanner } from '../outcome/submit-planner.js';
 import { Account } from '../delivery/account.js';
+import { KeptMessages } from '../delivery/kept-messages.js';
 import type { PduWriter } from '../wire/pdu-writer.js';
 import { TimerWheel } from '../delivery/timer-wheel.js';
 
@@ -47,6 +48,7 @@ export class Centre {
   readonly fingerprints = new SubmitFingerprints();
   readonly scripts = new ScriptBook();
   readonly planner: SubmitPlanner;
+  readonly kept = new KeptMessages();
   readonly ledger: Ledger;
   readonly wheel: TimerWheel;
   readonly sessions = new Set<CentreSession>();

@@ -1,6 +1,6 @@
 // A submit_sm_resp that comes late; when its link is gone by then, not at all or, if the
 // settings say so, on another session of the account, as a confused SMSC might do it.
-import { CommandId, CommandStatus, RESPONSE_BIT } from '../wire/pdu.js';
+import { CommandStatus } from '../wire/pdu.js';
 import type { PduWriter } from '../wire/pdu-writer.js';
 import type { Account } from '../delivery/account.js';
 import type { Centre } from './centre.js';
@@ -18,6 +18,7 @@ export class DelayedResponse implements Due {
     private readonly centre: Centre,
     private readonly session: AnsweringSession,
     private readonly account: Account,
+    private readonly responseId: number,
     private readonly sequenceNumber: number,
     private readonly status: number,
     private readonly messageId: string,
@@ -29,9 +30,9 @@ export class DelayedResponse implements Due {
     if (session === undefined) {
       this.centre.counters.responsesLost += 1;
     } else if (this.status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(this.sequenceNumber, this.messageId);
+      session.writer.submitSmResp(this.sequenceNumber, this.messageId, this.responseId);
     } else {
-      session.writer.header(RESPONSE_BIT + CommandId.SUBMIT_SM, this.status, this.sequenceNumber);
+      session.writer.header(this.responseId, this.status, this.sequenceNumber);
     }
   }
 

@@ -5,8 +5,9 @@
 // | open                    | bind_* accepted          | transmitter / receiver / transceiver       |
 // | open                    | bind_* refused           | open; bind_resp with the reason            |
 // | bound                   | bind_*                   | same; ESME_RALYBND                         |
-// | transmitter, transceiver| submit_sm                | same; submit_sm_resp                       |
-// | open, receiver          | submit_sm                | same; ESME_RINVBNDSTS                      |
+// | transmitter, transceiver| submit_sm, data_sm       | same; submit_sm_resp, data_sm_resp         |
+// | transmitter, transceiver| query, cancel, replace_sm| same; its response (ask-desk.ts)           |
+// | open, receiver          | any of these             | same; ESME_RINVBNDSTS                      |
 // | any but closed          | enquire_link             | same; enquire_link_resp                    |
 // | any but closed          | unbind                   | closed; unbind_resp, then FIN              |
 // | any but closed          | another command          | same; generic_nack ESME_RINVCMDID          |
@@ -21,6 +22,7 @@ import { PduFramer, type PduHandler } from '../wire/pdu-framer.js';
 import { CommandId, CommandStatus, RESPONSE_BIT } from '../wire/pdu.js';
 import type { PduWriter } from '../wire/pdu-writer.js';
 import type { Account, Receiver } from '../delivery/account.js';
+import type { AskDesk } from './ask-desk.js';
 import { judgeBind } from './bind-judge.js';
 import type { Centre, CentreSession, SessionMode } from './centre.js';
 import type { Delivery } from '../delivery/delivery.js';
@@ -54,6 +56,7 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
     private readonly socket: Socket,
     private readonly centre: Centre,
     private readonly desk: SubmitDesk,
+    private readonly asks: AskDesk,
   ) {
     this.output = new SocketOutput(
       socket,
@@ -139,8 +142,8 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
       this.centre.record({ kind: 'ignored', session: this.id, commandId, sequenceNumber });
     } else if (commandId >= RESPONSE_BIT) {
       this.response(commandId, buffer.readUInt32BE(start + 8), sequenceNumber);
-    } else if (commandId === CommandId.SUBMIT_SM) {
-      this.submit(sequenceNumber, buffer, start, end);
+    } else if (commandId === CommandId.SUBMIT_SM || commandId === CommandId.DATA_SM) {
+      this.submit(commandId, sequenceNumber, buffer, start, end);
     } else {
       this.request(commandId, sequenceNumber, buffer, start, end);
     }
@@ -158,17 +161,23 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
     this.flush();
   }
 
-  private submit(sequenceNumber: number, buffer: Buffer, start: number, end: number): void {
+  private submit(
+    commandId: number,
+    sequenceNumber: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): void {
     const { centre } = this;
     centre.counters.submits += 1;
     centre.lastSubmitAt = centre.clock.now();
     centre.firstSubmitAt ??= centre.lastSubmitAt;
     if (this.account === undefined || this.mode === 'receiver') {
       countStatus(centre.counters.refused, CommandStatus.ESME_RINVBNDSTS);
-      this.writer.header(RESPONSE_BIT + CommandId.SUBMIT_SM, CommandStatus.ESME_RINVBNDSTS, sequenceNumber);
+      this.writer.header(RESPONSE_BIT + commandId, CommandStatus.ESME_RINVBNDSTS, sequenceNumber);
       return;
     }
-    this.desk.take(this, this.account, sequenceNumber, buffer, start, end);
+    this.desk.take(this, this.account, commandId, sequenceNumber, buffer, start, end);
   }
 
   private request(
@@ -188,7 +197,7 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
       this.centre.counters.unbinds += 1;
       this.writer.header(RESPONSE_BIT + CommandId.UNBIND, 0, sequenceNumber);
       this.disconnect('fin');
-    } else {
+    } else if (!this.asks.take(this, this.account, commandId, sequenceNumber, buffer, start, end)) {
       this.nack(CommandStatus.ESME_RINVCMDID, sequenceNumber);
     }
   }

@@ -9,7 +9,8 @@ import type { PduWriter } from '../wire/pdu-writer.js';
 import { SubmitSm } from '../wire/submit-sm.js';
 import type { Account } from '../delivery/account.js';
 import type { Centre } from './centre.js';
-import { type AcceptedMessage, Receipt } from '../delivery/delivery.js';
+import { Receipt } from '../delivery/delivery.js';
+import { endOf, type KeptMessage } from '../delivery/kept-messages.js';
 import type { DisconnectMode } from '../outcome/settings.js';
 import { DelayedResponse } from './delayed-response.js';
 
@@ -21,8 +22,6 @@ export interface SubmittingSession {
   disconnect(mode: DisconnectMode): void;
 }
 
-const SUBMIT_SM_RESP = RESPONSE_BIT + CommandId.SUBMIT_SM;
-
 /** SMPP 3.4 Appendix B: the receipt repeats the first 20 characters. */
 const RECEIPT_TEXT_OCTETS = 20;
 
@@ -30,19 +29,24 @@ const INTERMEDIATE: PlannedReceipt = { stat: 'ENROUTE', delayMs: 0, settles: fal
 
 export class SubmitDesk {
   private readonly submit = new SubmitSm();
+  /** Of the PDU being taken. */
+  private commandId: number = CommandId.SUBMIT_SM;
 
   constructor(private readonly centre: Centre) {}
 
   take(
     session: SubmittingSession,
     account: Account,
+    commandId: number,
     sequenceNumber: number,
     pdu: Buffer,
     start: number,
     end: number,
   ): void {
     const { centre, submit } = this;
-    const fault = submit.read(pdu, start, end);
+    this.commandId = commandId;
+    const isDataSm = commandId === CommandId.DATA_SM;
+    const fault = isDataSm ? submit.readDataSm(pdu, start, end) : submit.read(pdu, start, end);
     if (fault !== CommandStatus.ESME_ROK) {
       this.refuse(session, account, sequenceNumber, fault, undefined);
       return;
@@ -89,7 +93,7 @@ export class SubmitDesk {
   ): void {
     countStatus(this.centre.counters.refused, status);
     if (this.centre.ledger.enabled) this.record(session, account, sequenceNumber, plan, status, null, false);
-    if (plan === undefined) session.writer.header(SUBMIT_SM_RESP, status, sequenceNumber);
+    if (plan === undefined) session.writer.header(this.responseId, status, sequenceNumber);
     else this.respond(session, account, sequenceNumber, plan, status, '');
   }
 
@@ -104,21 +108,32 @@ export class SubmitDesk {
     if (!plan.answer) {
       this.centre.counters.responsesDropped += 1;
     } else if (plan.responseDelayMs > 0) {
-      const response = new DelayedResponse(this.centre, session, account, sequenceNumber, status, messageId);
+      const response = new DelayedResponse(
+        this.centre,
+        session,
+        account,
+        this.responseId,
+        sequenceNumber,
+        status,
+        messageId,
+      );
       this.centre.wheel.schedule(response, plan.responseDelayMs);
     } else if (status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(sequenceNumber, messageId);
+      session.writer.submitSmResp(sequenceNumber, messageId, this.responseId);
     } else {
       // SMPP 3.4 §4.4.2: no body when the status is not 0.
-      session.writer.header(SUBMIT_SM_RESP, status, sequenceNumber);
+      session.writer.header(this.responseId, status, sequenceNumber);
     }
   }
 
   private scheduleReceipts(account: Account, id: number, messageId: string, plan: SubmitPlan): void {
     const { centre, submit } = this;
     const wanted = submit.registeredDelivery;
+    const { keepMessages } = centre.settings;
+    if ((wanted & 0x13) === 0 && keepMessages === 0) return;
+    const message = this.message(id, messageId, account, plan);
+    centre.kept.keep(message, keepMessages);
     if ((wanted & 0x13) === 0) return;
-    const message = this.message(id, messageId);
     if ((wanted & 0x10) !== 0) account.enqueue(new Receipt(account, message, INTERMEDIATE, centre.settings));
     for (const [nth, planned] of plan.receipts.entries()) {
       if (!isWanted(planned, wanted)) continue;
@@ -130,13 +145,20 @@ export class SubmitDesk {
     if (plan.receiptsFirst) account.pump();
   }
 
-  private message(id: number, messageId: string): AcceptedMessage {
+  private get responseId(): number {
+    return RESPONSE_BIT + this.commandId;
+  }
+
+  private message(id: number, messageId: string, account: Account, plan: SubmitPlan): KeptMessage {
     const { submit, centre } = this;
     const textStart = submit.bodyStart + submit.headerOctets();
     const textEnd = Math.min(submit.bodyEnd, textStart + RECEIPT_TEXT_OCTETS);
+    const submittedAtMs = centre.clock.monotonicMs();
     return {
       id,
       messageId,
+      systemId: account.systemId,
+      registeredDelivery: submit.registeredDelivery,
       sourceTon: submit.sourceTon,
       sourceNpi: submit.sourceNpi,
       source: submit.source,
@@ -145,7 +167,9 @@ export class SubmitDesk {
       destination: submit.destination,
       text: submit.buffer.toString('latin1', textStart, textEnd),
       submittedAt: centre.clock.now(),
-      submittedAtMs: centre.clock.monotonicMs(),
+      submittedAtMs,
+      deletedAt: null,
+      end: endOf(plan, centre.settings, submittedAtMs),
     };
   }
 
@@ -171,6 +195,7 @@ export class SubmitDesk {
     const delayed = plan !== undefined && plan.responseDelayMs > 0;
     this.centre.record({
       kind: 'submit',
+      command: this.commandId === CommandId.DATA_SM ? 'data_sm' : 'submit_sm',
       session: session.id,
       systemId: account.systemId,
       sequenceNumber,

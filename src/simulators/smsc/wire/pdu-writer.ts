@@ -44,9 +44,31 @@ export class PduWriter {
     this.uint32(sequenceNumber);
   }
 
-  submitSmResp(sequenceNumber: number, messageId: string): void {
-    const start = this.begin(RESPONSE_BIT + CommandId.SUBMIT_SM, 0, sequenceNumber, messageId.length + 1);
+  /** submit_sm_resp, or data_sm_resp, which begins the same. */
+  submitSmResp(
+    sequenceNumber: number,
+    messageId: string,
+    responseId = RESPONSE_BIT + CommandId.SUBMIT_SM,
+  ): void {
+    const start = this.begin(responseId, 0, sequenceNumber, messageId.length + 1);
     this.cString(messageId);
+    this.end(start);
+  }
+
+  /** SMPP 3.4 §4.8.2. */
+  querySmResp(
+    sequenceNumber: number,
+    messageId: string,
+    finalDate: string,
+    messageState: number,
+    errorCode: number,
+  ): void {
+    const bodyOctets = messageId.length + finalDate.length + 4;
+    const start = this.begin(RESPONSE_BIT + CommandId.QUERY_SM, 0, sequenceNumber, bodyOctets);
+    this.cString(messageId);
+    this.cString(finalDate);
+    this.octet(messageState);
+    this.octet(errorCode);
     this.end(start);
   }
 

@@ -1,10 +1,11 @@
-// Reads a submit_sm (SMPP 3.4 §4.4.1) strictly: a field out of its limits gets the status the
-// specification names for it. One instance is reused for all PDUs of a simulator.
+// Reads a submit_sm or data_sm (SMPP 3.4 §4.4.1, §4.7.1) strictly: a field out of its limits gets the
+// status the specification names for it. One instance is reused for all PDUs of a simulator.
 import { CommandStatus, ESM_CLASS_UDHI, HEADER_OCTETS, Tlv } from './pdu.js';
 
 // Field sizes of SMPP 3.4 §4.4.1, the closing NUL included.
 const SERVICE_TYPE_OCTETS = 6;
 const ADDRESS_OCTETS = 21;
+const DATA_SM_ADDRESS_OCTETS = 65;
 const TIME_OCTETS = 17;
 /** §5.2.21: sm_length 255 is not allowed. */
 const MAX_SHORT_MESSAGE_OCTETS = 254;
@@ -31,22 +32,37 @@ export class SubmitSm {
 
   /** Takes the PDU apart. Returns ESME_ROK or what is wrong with it; the fields are then partial. */
   read(buffer: Buffer, start: number, end: number): number {
+    const status = this.readAddresses(buffer, start, end, ADDRESS_OCTETS);
+    return status === CommandStatus.ESME_ROK ? this.readMessage() : status;
+  }
+
+  /** The same of a data_sm, whose text is its message_payload. */
+  readDataSm(buffer: Buffer, start: number, end: number): number {
+    const status = this.readAddresses(buffer, start, end, DATA_SM_ADDRESS_OCTETS);
+    if (status !== CommandStatus.ESME_ROK) return status;
+    if (this.limit - this.at < 3) return CommandStatus.ESME_RINVCMDLEN;
+    this.esmClass = this.octet();
+    this.registeredDelivery = this.octet();
+    this.dataCoding = this.octet();
+    return this.readTlvs(0);
+  }
+
+  private readAddresses(buffer: Buffer, start: number, end: number, addressOctets: number): number {
     this.reset(buffer, start + HEADER_OCTETS, end);
     if (this.cString(SERVICE_TYPE_OCTETS) < 0) return CommandStatus.ESME_RINVSERTYP;
     this.sourceTon = this.octet();
     this.sourceNpi = this.octet();
     const sourceStart = this.at;
-    const sourceEnd = this.cString(ADDRESS_OCTETS);
+    const sourceEnd = this.cString(addressOctets);
     if (sourceEnd < 0) return CommandStatus.ESME_RINVSRCADR;
     this.source = buffer.toString('latin1', sourceStart, sourceEnd);
     this.destinationTon = this.octet();
     this.destinationNpi = this.octet();
     this.destinationStart = this.at;
-    this.destinationEnd = this.cString(ADDRESS_OCTETS);
+    this.destinationEnd = this.cString(addressOctets);
     if (this.destinationEnd < 0) return CommandStatus.ESME_RINVDSTADR;
     this.destination = buffer.toString('latin1', this.destinationStart, this.destinationEnd);
-    if (!this.destinationIsDigits()) return CommandStatus.ESME_RINVDSTADR;
-    return this.readMessage();
+    return this.destinationIsDigits() ? CommandStatus.ESME_ROK : CommandStatus.ESME_RINVDSTADR;
   }
 
   /** Octets of the user data header with its length octet; 0 when there is none. */
