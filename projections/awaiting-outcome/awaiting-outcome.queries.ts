@@ -65,11 +65,37 @@ export class AwaitingOutcomeQueries {
     return rows;
   }
 
-  /** Messages never submitted whose validity is over at `now`: the senders did not get to them. */
-  async overdueSubmits(now: string, limit: number): Promise<readonly string[]> {
+  /** As due(), page by page: behind `after` in the order of due instants. */
+  async dueAfter(
+    waitingFor: WaitingFor,
+    now: string,
+    after: LaneCursor | null,
+    limit: number,
+  ): Promise<readonly DueMessage[]> {
+    const cursor = after ?? BEFORE_ALL;
+    const { rows } = await this.pool.query<DueMessage>({
+      name: 'awaiting-outcome-due-after',
+      text: `select message_id as "messageId", ${DUE_AT} from awaiting_outcome.messages
+             where waiting_for = $1 and waiting_for <> 'submit' and due_at <= $2 and due_at >= $3::timestamptz
+               and (due_at, message_id) > ($3::timestamptz, $4::uuid)
+             order by due_at, message_id limit $5`,
+      values: [waitingFor, now, cursor.dueAt, cursor.messageId, limit],
+    });
+    return rows;
+  }
+
+  /**
+   * Messages that wait for a sender (to submit them, or to ask the SMSC about them) whose time for
+   * that is over at `now`: the senders did not get to them.
+   */
+  async overdue(now: string, limit: number): Promise<readonly string[]> {
     const { rows } = await this.pool.query<{ messageId: string }>(
-      `select message_id as "messageId" from awaiting_outcome.messages
-       where waiting_for = 'submit' and valid_until < $1 limit $2`,
+      `(select message_id as "messageId" from awaiting_outcome.messages
+        where waiting_for = 'submit' and valid_until < $1 limit $2)
+       union all
+       (select message_id from awaiting_outcome.messages
+        where waiting_for in ('query', 'cancel', 'replace') and waiting_for <> 'submit' and due_at <= $1
+          and valid_until <= $1 limit $2)`,
       [now, limit],
     );
     return rows.map(({ messageId }) => messageId);

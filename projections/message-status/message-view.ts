@@ -2,6 +2,7 @@
 import type { RecordedEvent } from '../../src/journal/journal.js';
 import { evolve, initialState, type KnownMessage, type Part } from '../../src/message/message.js';
 import type { FallbackDecided, MessageEvent } from '../../src/message/message.events.js';
+import { evolveOrders, NO_ORDERS, type OrdersView } from './order-view.js';
 
 export interface PartView {
   /** From 1. */
@@ -50,12 +51,13 @@ export interface MessageRecord {
   readonly attempts: readonly AttemptView[];
   readonly calls: readonly CallView[];
   readonly fallback: FallbackView | null;
+  readonly orders: OrdersView;
   readonly updatedAt: string;
   /** Revision of the last event folded. */
   readonly revision: number;
 }
 
-export interface MessageView {
+export interface MessageView extends OrdersView {
   readonly id: string;
   readonly to: string;
   readonly from: string;
@@ -90,12 +92,20 @@ export function evolveRecord(
     attempts: evolveAttempts(record?.attempts ?? [], event),
     calls: evolveCalls(record?.calls ?? [], event),
     fallback: event.type === 'FallbackDecided' ? { ...event.data, at: event.at } : (record?.fallback ?? null),
+    orders: evolveOrders(record?.orders ?? NO_ORDERS, event),
     updatedAt: event.at,
     revision: Number(recorded.revision),
   };
 }
 
-export function viewOf({ message, attempts, calls, fallback, updatedAt }: MessageRecord): MessageView {
+export function viewOf({
+  message,
+  attempts,
+  calls,
+  fallback,
+  orders,
+  updatedAt,
+}: MessageRecord): MessageView {
   return {
     id: message.messageId,
     to: message.to,
@@ -107,6 +117,7 @@ export function viewOf({ message, attempts, calls, fallback, updatedAt }: Messag
     attempts,
     fallback,
     voice: calls,
+    ...orders,
     priority: message.priority,
     class: message.class,
     channels: message.channels,

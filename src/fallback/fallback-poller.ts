@@ -13,7 +13,7 @@ const BATCH = 500;
 /** How often overdue receipts are looked for; a failed SMS wakes the poller at once. */
 const POLL_MS = 1_000;
 
-/** How often messages are looked for whose validity ran out before any sender got to them. */
+/** How often messages are looked for whose time ran out before any sender got to them. */
 const EXPIRY_POLL_MS = 10_000;
 
 export class FallbackPoller {
@@ -27,7 +27,7 @@ export class FallbackPoller {
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
-    private readonly awaiting: Pick<AwaitingOutcomeQueries, 'due' | 'overdueSubmits'>,
+    private readonly awaiting: Pick<AwaitingOutcomeQueries, 'due' | 'overdue'>,
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'warn'>,
   ) {}
@@ -75,7 +75,7 @@ export class FallbackPoller {
       await this.askAbout(await this.dueNow());
       if (this.clock.monotonicMs() - this.expiryCheckedAtMs >= EXPIRY_POLL_MS) {
         this.expiryCheckedAtMs = this.clock.monotonicMs();
-        await this.askAbout(await this.awaiting.overdueSubmits(this.clock.isoNow(), BATCH));
+        await this.askAbout(await this.awaiting.overdue(this.clock.isoNow(), BATCH));
       }
     } catch (error) {
       this.log.warn({ error: String(error) }, 'could not decide on fallbacks; trying again');

@@ -16,7 +16,8 @@ export function isSameRequest(message: KnownMessage, command: AcceptMessage): bo
   return (
     message.to === command.to &&
     message.from === command.from &&
-    message.text === command.text &&
+    // A text that was replaced since was asked for by another request.
+    message.acceptedText === command.text &&
     message.priority === command.priority &&
     message.class === command.class &&
     message.validUntil === command.validUntil &&

@@ -7,6 +7,7 @@ import {
   cancel,
   messageIdOf,
   recordReceipt,
+  suppress,
   tookAs,
 } from '../../test/support/message-commands.js';
 import { at, receipt } from '../../test/support/message-builders.js';
@@ -70,7 +71,7 @@ describe('handling commands', () => {
   });
 
   it('lets several commands to one message take effect in their order', async () => {
-    const handled = await lifecycle.handleMany([accept(1), attemptSubmit(1), tookAs(1, 'a'), cancel(1, 3)]);
+    const handled = await lifecycle.handleMany([accept(1), attemptSubmit(1), tookAs(1, 'a'), suppress(1, 3)]);
     expect(handled.map((result) => typesOf(result))).toEqual([
       ['MessageAccepted'],
       ['SubmitAttempted'],
@@ -86,7 +87,7 @@ describe('handling commands', () => {
     await lifecycle.handleMany([accept(1), accept(2), attemptSubmit(2)]);
     const handled = await lifecycle.handleMany([
       recordReceipt(1, receipt('delivered')),
-      cancel(2, 3),
+      suppress(2, 3),
       cancel(1, 3),
       cancel(9, 3),
     ]);

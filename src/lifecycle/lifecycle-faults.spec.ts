@@ -10,6 +10,7 @@ import {
   messageIdOf,
   recordReceipt,
   tookAs,
+  suppress,
 } from '../../test/support/message-commands.js';
 import { SeededRandomness, VirtualClock } from '../clock/virtual-clock.js';
 import { AppendOutcomeUnknownError, JournalUnavailableError } from '../journal/journal.errors.js';
@@ -59,11 +60,11 @@ describe('another process at the same message', () => {
   it('makes a command be decided again on the new state', async () => {
     await lifecycle.handleMany([accept(1), accept(2)]);
     await newLifecycle().handleMany([attemptSubmit(1, 1, 'other')]);
-    // Decided on the cached state, the cancel would be granted.
-    const handled = await lifecycle.handleMany([cancel(1, 2), cancel(2, 2)]);
+    // Decided on the cached state, it would be granted.
+    const handled = await lifecycle.handleMany([suppress(1, 2), suppress(2, 2)]);
     expect(handled.map((result) => typesOf(result))).toEqual([
       'MESSAGE_ALREADY_ATTEMPTED',
-      ['MessageCancelled'],
+      ['MessageSuppressed'],
     ]);
     expect(await streamOf(1)).toEqual(['MessageAccepted', 'SubmitAttempted']);
   });

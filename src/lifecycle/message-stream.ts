@@ -31,6 +31,15 @@ const EVENT_TYPES: Readonly<Record<MessageEventType, true>> = {
   VoiceAnswered: true,
   VoiceFailed: true,
   VoiceOutcomeUnknown: true,
+  CancelRequested: true,
+  CancelAttempted: true,
+  CancelRefused: true,
+  ReplaceRequested: true,
+  ReplaceAttempted: true,
+  TextReplaced: true,
+  ReplaceRefused: true,
+  QueryAttempted: true,
+  QueryFailed: true,
 };
 
 export function messageStream(messageId: string): string {

@@ -17,12 +17,15 @@ import { MessageError } from './message.errors.js';
 import type { Channels, MessageEvent, MessageEventType } from './message.events.js';
 import { evolve, initialState, type KnownMessage } from './message.js';
 import { nextStepOf } from './next-step.js';
+import type { PartCancel } from './order.commands.js';
 import { isFinalStatus } from './parts.js';
 
 const part = fc.integer({ min: 1, max: 2 });
 const attempt = fc.integer({ min: 1, max: 4 });
 const sessionId = fc.constantFrom('session-1', 'session-2');
 const policy = fc.constantFrom<'hold' | 'resubmit'>('hold', 'resubmit');
+
+const ASKING = { sender: 's', everySeconds: 100, backoffFactor: 2, maxQueries: 3 };
 
 type At = (seconds: number) => MessageCommand;
 
@@ -44,6 +47,7 @@ const asked: fc.Arbitrary<At> = fc.oneof(
             attempt: of,
             connector: 'main',
             inDoubtPolicy,
+            ...(of % 2 === 1 ? { queryAfterSeconds: 60 } : {}),
             results: ends.map((end) => result(end.part, end.end, of, s)),
           }),
     ),
@@ -51,7 +55,10 @@ const asked: fc.Arbitrary<At> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(part, fc.constantFrom('enroute', 'unknown', 'delivered', 'undeliverable', 'rejected', 'expired'))
+      .tuple(
+        part,
+        fc.constantFrom('enroute', 'unknown', 'delivered', 'undeliverable', 'rejected', 'expired', 'deleted'),
+      )
       .map(
         ([of, state]): At =>
           (s) =>
@@ -81,8 +88,36 @@ const asked: fc.Arbitrary<At> = fc.oneof(
   fc.constantFrom<At>(
     (s) => command('CancelMessage', s, { reason: 'asked' }),
     (s) => command('SuppressMessage', s, { reason: 'opted out' }),
+    (s) => command('ReplaceText', s, { text: 'Another text.', encoding: 'gsm7', partCount: 1 }),
+    (s) => command('AttemptCancel', s, { sender: 's', retryAfterSeconds: 30 }),
+    (s) => command('AttemptReplace', s, { sender: 's', retryAfterSeconds: 30 }),
+    (s) => command('AttemptQuery', s, ASKING),
+    (s) => command('RecordQuery', s, { query: 1, failures: [{ part: 1, commandStatus: null }] }),
+  ),
+  fc
+    .tuple(
+      attempt,
+      fc.array(fc.tuple(part, fc.constantFrom('cancelled', 'refused', 'unanswered')), { maxLength: 3 }),
+    )
+    .map(
+      ([of, ends]): At =>
+        (s) =>
+          command('RecordCancel', s, {
+            attempt: of,
+            results: ends.map(([one, end]) => cancelResult(one, end)),
+          }),
+    ),
+  fc.tuple(attempt, fc.constantFrom<'replaced' | 'unanswered'>('replaced', 'unanswered')).map(
+    ([of, end]): At =>
+      (s) =>
+        command('RecordReplace', s, { attempt: of, result: { end } }),
   ),
 );
+
+function cancelResult(of: number, end: string): PartCancel {
+  if (end === 'cancelled' || end === 'unanswered') return { part: of, end };
+  return { part: of, end: 'refused', commandStatus: { code: 0x11, name: 'ESME_RCANCELFAIL' } };
+}
 
 function result(of: number, end: string, tried: number, seconds: number): PartSubmission {
   const commandStatus = { code: 0x58, name: 'ESME_RTHROTTLED' };
@@ -207,6 +242,20 @@ describe('whatever is asked of a message, in whatever order', () => {
     );
   });
 
+  it('nothing is submitted and nobody called once it is to be cancelled', () => {
+    fc.assert(
+      fc.property(life, ({ partCount, channels, steps }) => {
+        const { events } = live(partCount, channels, steps);
+        const asked = events.findIndex(
+          ({ type }) => type === 'CancelRequested' || type === 'MessageCancelled',
+        );
+        if (asked < 0) return;
+        expect(count(events.slice(asked), 'SubmitAttempted', 'VoiceAttempted')).toBe(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('it comes to an outcome when every step is taken as it falls due and nothing else is heard', () => {
     fc.assert(
       fc.property(life, ({ partCount, channels, steps, recovery }) => {
@@ -246,6 +295,15 @@ function takeNextStep(lived: Lived, inDoubtPolicy: 'hold' | 'resubmit'): void {
     case 'receipt':
     case 'fallback':
       tell(lived, command('DecideFallback', now, {}));
+      return;
+    case 'query':
+      tell(lived, command('AttemptQuery', now, ASKING));
+      return;
+    case 'cancel':
+      tell(lived, command('AttemptCancel', now, { sender: 's', retryAfterSeconds: 30 }));
+      return;
+    case 'replace':
+      tell(lived, command('AttemptReplace', now, { sender: 's', retryAfterSeconds: 30 }));
       return;
     case 'call':
       tell(lived, command('AttemptCall', now, { gateway: 'fake', reportDueAt: at(now + 180) }));

@@ -1,4 +1,5 @@
 // What may be asked of a message, in the imperative. Plain data; time and ids come from outside.
+import type { OrderCommand } from './order.commands.js';
 import type {
   Channels,
   CommandStatus,
@@ -65,6 +66,8 @@ export interface RecordSubmission extends Command<'RecordSubmission'> {
   readonly attempt: number;
   readonly connector: string;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
+  /** The SMSC is asked how it stands when no receipt came for so long; absent: never. */
+  readonly queryAfterSeconds?: number;
   readonly results: readonly PartSubmission[];
 }
 
@@ -115,11 +118,6 @@ export interface RecordCallOutcomeUnknown extends Command<'RecordCallOutcomeUnkn
   readonly detail: string;
 }
 
-/** Cancels a message of which no part has been attempted; later it is refused. */
-export interface CancelMessage extends Command<'CancelMessage'> {
-  readonly reason: string;
-}
-
 /** Stops a message that may not be sent (opt-out, white list), before any submit; later refused. */
 export interface SuppressMessage extends Command<'SuppressMessage'> {
   readonly reason: string;
@@ -136,5 +134,5 @@ export type MessageCommand =
   | RecordCallAnswered
   | RecordCallFailed
   | RecordCallOutcomeUnknown
-  | CancelMessage
+  | OrderCommand
   | SuppressMessage;

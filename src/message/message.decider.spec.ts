@@ -24,6 +24,7 @@ import type { MessageCommand } from './message.commands.js';
 import { decide } from './message.decider.js';
 import { MessageError } from './message.errors.js';
 import type { MessageEvent } from './message.events.js';
+import type { OrderCommand } from './order.commands.js';
 
 const sent = [accepted(), attempted(1), submitted(2)];
 const undecided = [...sent, fallbackDecided(700)];
@@ -46,7 +47,7 @@ const histories = {
   ],
   rejected: [accepted(), attempted(1), refusedAtSubmit(2)],
   expired: [accepted(), event('MessageExpired', 800, { cause: 'validity', reason: 'x' })],
-  cancelled: [accepted(), event('MessageCancelled', 1, { reason: 'asked' })],
+  cancelled: [accepted(), event('MessageCancelled', 1, { by: 'request', reason: 'asked' })],
   suppressed: [accepted(), event('MessageSuppressed', 1, { reason: 'opted out' })],
   'call due': undecided,
   calling: called,
@@ -71,6 +72,9 @@ const histories = {
     event('VoiceOutcomeUnknown', 900, { attempt: 1, cause: 'no-final-report', detail: 'none' }),
   ],
 } satisfies Record<string, readonly MessageEvent[]>;
+
+/** What is asked of the SMSC has a table of its own: order.decider.spec.ts. */
+type Asked = Exclude<MessageCommand, OrderCommand> | Extract<OrderCommand, { type: 'CancelMessage' }>;
 
 // All at second 1000: after every deadline (receipts 601, calls 890) and within the validity.
 const commands = {
@@ -120,11 +124,12 @@ const commands = {
   }),
   CancelMessage: command('CancelMessage', 1000, { reason: 'asked' }),
   SuppressMessage: command('SuppressMessage', 1000, { reason: 'opted out' }),
-} satisfies { [Type in MessageCommand['type']]: Extract<MessageCommand, { type: Type }> };
+} satisfies { [Type in Asked['type']]: Extract<MessageCommand, { type: Type }> };
 
 const UNKNOWN = '!MESSAGE_UNKNOWN';
 const ATTEMPTED = '!MESSAGE_ALREADY_ATTEMPTED';
 const FINAL = '!MESSAGE_ALREADY_FINAL';
+const NOT_CHANGEABLE = '!MESSAGE_NOT_CHANGEABLE';
 const NO_RECEIPT = '!MESSAGE_RECEIPT_NOT_EXPECTED';
 
 // Columns: the SMS half, then the voice half, then stopping. '-' is no event.
@@ -143,28 +148,30 @@ type Cells = readonly [
   suppress: string,
 ];
 const noCall = ['-', '-', '-', '-', '-'] as const;
-const tooLate = [ATTEMPTED, ATTEMPTED] as const;
+const requested = ['CancelRequested', ATTEMPTED] as const;
+const inDoubt = [NOT_CHANGEABLE, ATTEMPTED] as const;
+const tooLate = [FINAL, ATTEMPTED] as const;
 
 // prettier-ignore
 const table: Record<keyof typeof histories, Cells> = {
   none: ['MessageAccepted', UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN],
   accepted: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed'],
   scheduled: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed'],
-  submitting: ['-', '-', 'MessageSubmitted', 'MessageDelivered', '-', ...noCall, ...tooLate],
-  deferred: ['-', 'SubmitAttempted', 'MessageSubmitted', NO_RECEIPT, '-', ...noCall, ...tooLate],
-  submitted: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...tooLate],
-  'in doubt, held': ['-', '-', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...tooLate],
-  'in doubt, resubmit': ['-', 'SubmitAttempted', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...tooLate],
-  buffered: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...tooLate],
+  submitting: ['-', '-', 'MessageSubmitted', 'MessageDelivered', '-', ...noCall, ...requested],
+  deferred: ['-', 'SubmitAttempted', 'MessageSubmitted', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', ATTEMPTED],
+  submitted: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested],
+  'in doubt, held': ['-', '-', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt],
+  'in doubt, resubmit': ['-', 'SubmitAttempted', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt],
+  buffered: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested],
   delivered: ['-', '-', '-', '-', '-', ...noCall, ...tooLate],
-  undelivered: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...tooLate],
-  rejected: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...tooLate],
-  expired: ['-', '-', '-', NO_RECEIPT, 'FallbackDecided', ...noCall, FINAL, FINAL],
+  undelivered: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested],
+  rejected: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested],
+  expired: ['-', '-', '-', NO_RECEIPT, 'FallbackDecided', ...noCall, 'CancelRequested', FINAL],
   cancelled: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, '-', FINAL],
   suppressed: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, FINAL, '-'],
-  'call due': ['-', '-', '-', 'MessageDelivered', '-', 'VoiceAttempted', '-', '-', '-', '-', ...tooLate],
-  calling: ['-', '-', '-', 'MessageDelivered', '-', '-', 'VoiceQueued', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...tooLate],
-  'call queued': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...tooLate],
+  'call due': ['-', '-', '-', 'MessageDelivered', '-', 'VoiceAttempted', '-', '-', '-', '-', ...requested],
+  calling: ['-', '-', '-', 'MessageDelivered', '-', '-', 'VoiceQueued', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt],
+  'call queued': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt],
   'call answered': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate],
   'call failed': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate],
   'call unknown': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', '-', ...tooLate],

@@ -10,7 +10,8 @@
 // | RecordSubmission   | !    | (d) late               | (d)                  | (d) late                      | (d) late  | (d), never a second refusal    | –                     |
 // | RecordReceipt      | !    | !                      | (e)                  | (e)                           | (f)       | (f)                            | !                     |
 // | DecideFallback     | !    | (b)                    | – or (c)             | (g) from the deadline on      | –         | FallbackDecided voice          | –                     |
-// | CancelMessage      | !    | MessageCancelled (h)   | !                    | !                             | !         | !                              | ! (– when cancelled)  |
+// | CancelMessage      | !    | MessageCancelled       | CancelRequested (i)  | CancelRequested (i)           | !         | CancelRequested (j)            | ! (– when cancelled)  |
+// | ReplaceText        | !    | TextReplaced           | ! or (k)             | (k)                           | !         | !                              | !                     |
 // | SuppressMessage    | !    | MessageSuppressed (h)  | !                    | !                             | !         | !                              | ! (– when suppressed) |
 //
 // (a) MessageAccepted, and MessageScheduled when sendAt lies ahead.
@@ -23,6 +24,13 @@
 //     state than the recorded one, – for everything else.
 // (g) FallbackDecided, rule no-receipt or in-doubt: voice when the policy has it, else give-up.
 // (h) ! when a submit was attempted before.
+// (i) MessageCancelled when no part is, or is about to be, at the SMSC; ! in doubt, when the outcome
+//     is decided, or while a call or another order is under way.
+// (j) When a call is left: it is not made. ! otherwise.
+// (k) ReplaceRequested when it is one part whose encoding holds the text; ! otherwise.
+//
+// AttemptCancel, AttemptReplace and AttemptQuery are granted once per due instant, by CancelAttempted,
+// ReplaceAttempted, QueryAttempted; what came of them: the tables in deciders/.
 //
 // | command \ voice          | none | due (decided)   | calling                       | unknown                     | answered, failed |
 // |--------------------------|------|-----------------|-------------------------------|-----------------------------|------------------|
@@ -33,8 +41,11 @@
 // | RecordCallOutcomeUnknown | –    | –               | VoiceOutcomeUnknown           | –                           | –                |
 //
 // Reports of another attempt, or of another session than the one known, change nothing.
-import { acceptMessage, cancelMessage, suppressMessage } from './deciders/acceptance.decider.js';
+import { acceptMessage, suppressMessage } from './deciders/acceptance.decider.js';
+import { attemptCancel, cancelMessage, recordCancel } from './deciders/cancel.decider.js';
 import { decideFallback } from './deciders/fallback.decider.js';
+import { attemptQuery, recordQuery } from './deciders/query.decider.js';
+import { attemptReplace, recordReplace, replaceText } from './deciders/replace.decider.js';
 import { recordReceipt } from './deciders/receipt.decider.js';
 import { attemptSubmit, recordSubmission } from './deciders/submission.decider.js';
 import {
@@ -52,8 +63,9 @@ import type { Message } from './message.state.js';
 /**
  * The events the command causes, oldest first; none when it changes nothing.
  * @throws MessageUnknownError every command but AcceptMessage, on a message that does not exist.
- * @throws MessageAlreadyAttemptedError, MessageAlreadyFinalError CancelMessage and SuppressMessage
- *   that come too late.
+ * @throws MessageAlreadyAttemptedError, MessageAlreadyFinalError SuppressMessage, CancelMessage and
+ *   ReplaceText that come too late.
+ * @throws MessageNotChangeableError CancelMessage and ReplaceText that cannot be carried out.
  * @throws ReceiptNotExpectedError RecordReceipt for a part that does not exist or was never sent.
  */
 export function decide(command: MessageCommand, state: Message): readonly MessageEvent[] {
@@ -80,6 +92,20 @@ export function decide(command: MessageCommand, state: Message): readonly Messag
       return recordCallOutcomeUnknown(command, state);
     case 'CancelMessage':
       return cancelMessage(command, state);
+    case 'AttemptCancel':
+      return attemptCancel(command, state);
+    case 'RecordCancel':
+      return recordCancel(command, state);
+    case 'ReplaceText':
+      return replaceText(command, state);
+    case 'AttemptReplace':
+      return attemptReplace(command, state);
+    case 'RecordReplace':
+      return recordReplace(command, state);
+    case 'AttemptQuery':
+      return attemptQuery(command, state);
+    case 'RecordQuery':
+      return recordQuery(command, state);
     case 'SuppressMessage':
       return suppressMessage(command, state);
   }

@@ -26,9 +26,9 @@ export class MessageAlreadyAttemptedError extends MessageError {
   readonly code = 'MESSAGE_ALREADY_ATTEMPTED';
   readonly retryable = false;
 
-  constructor(messageId: string, attempts: number, wanted: 'cancelled' | 'suppressed') {
+  constructor(messageId: string, attempts: number) {
     super(
-      `message ${messageId} can no longer be ${wanted}: its submit was attempted ${String(attempts)} time(s); ` +
+      `message ${messageId} can no longer be suppressed: its submit was attempted ${String(attempts)} time(s); ` +
         'follow its status to see how it ends',
     );
   }
@@ -39,8 +39,41 @@ export class MessageAlreadyFinalError extends MessageError {
   readonly code = 'MESSAGE_ALREADY_FINAL';
   readonly retryable = false;
 
-  constructor(messageId: string, status: string, wanted: 'cancelled' | 'suppressed') {
+  constructor(messageId: string, status: string, wanted: 'cancelled' | 'replaced' | 'suppressed') {
     super(`message ${messageId} can no longer be ${wanted}: its status is already ${status}`);
+  }
+}
+
+const NOT_CHANGEABLE = {
+  'in-doubt':
+    'a submit of it was not answered, so its SMSC id is not known, and without an id the SMSC would ' +
+    'change other messages to the same number; wait until its receipt or its deadline resolves the doubt',
+  'no-smsc-id':
+    'the SMSC gave it no id, and without one it would change other messages to the same number; ' +
+    'follow its status to see how it ends',
+  'call-under-way': 'its call is being made; ask again when the call has ended',
+  'order-under-way': 'the SMSC is just being asked to change it; ask again when that has ended',
+  'submit-under-way': 'it is just being submitted; ask again in a moment',
+  'several-parts': 'it went in several parts, and replace_sm changes one; cancel it and send a new one',
+  'text-does-not-fit':
+    'the new text needs another encoding than the one submitted, or several parts, and replace_sm ' +
+    'has no field for either; shorten it, or cancel the message and send a new one',
+  'cancel-asked': 'it was asked to be cancelled; send a new message instead',
+  'too-late': 'its SMS has ended already; send a new message instead',
+} as const;
+
+/** The message cannot be changed as it stands now; the error says why, and what to do instead. */
+export class MessageNotChangeableError extends MessageError {
+  readonly code = 'MESSAGE_NOT_CHANGEABLE';
+  readonly retryable: boolean;
+
+  constructor(
+    messageId: string,
+    wanted: 'cancelled' | 'replaced',
+    readonly why: keyof typeof NOT_CHANGEABLE,
+  ) {
+    super(`message ${messageId} cannot be ${wanted}: ${NOT_CHANGEABLE[why]}`);
+    this.retryable = why.endsWith('under-way');
   }
 }
 

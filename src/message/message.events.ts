@@ -14,7 +14,7 @@
 // | MessageUndelivered    | receipt UNDELIV / DELETED, or any failure of one of several parts    |
 // | MessageExpired        | receipt EXPIRED, or validity over before every part was submitted    |
 // | MessageRejected       | final command_status at submit, or receipt REJECTD                   |
-// | MessageCancelled      | a request to cancel, before submit                                   |
+// | MessageCancelled      | a request before submit; cancel_sm_resp ESME_ROK; receipt DELETED    |
 // | MessageSuppressed     | opt-out or white list, checked at submit                             |
 // | ReceiptContradicted   | a final receipt that disagrees with the recorded one                 |
 // | FallbackDecided       | rule and evidence named inside; at most one in the life of a message |
@@ -24,8 +24,12 @@
 // | VoiceFailed           | the gateway's refusal or final report                                |
 // | VoiceOutcomeUnknown   | no answer to the request, or no final report in time; never redialled |
 //
+// What is asked of the SMSC about a message it has (cancel, replace, query): order.events.ts.
+//
 // Personal data (numbers, texts) stands only in sub-objects named `personal`.
 // A merged event type is never edited: a new shape is a new schemaVersion with an upcaster.
+
+import type { OrderEventData, PartAtSmsc } from './order.events.js';
 
 export type Priority = 'high' | 'normal' | 'low';
 export type MessageClass = 'transactional' | 'otp' | 'marketing' | 'emergency';
@@ -77,6 +81,11 @@ export interface ReceiptEvidence {
   readonly receivedAt: string;
   /** The receipt text as it came, cut before any user text. */
   readonly raw: string;
+  /**
+   * Present when it is the answer to a query_sm and not a receipt: weaker, for some SMSCs are known to
+   * answer from a cache. The first final word stays all the same, whichever way it came.
+   */
+  readonly source?: 'query';
 }
 
 export interface MessageAccepted {
@@ -122,6 +131,8 @@ export interface MessageSubmitted {
   readonly parts: readonly SubmittedPart[];
   /** True when the response came after the outcome had been recorded as unknown. */
   readonly late: boolean;
+  /** When the SMSC is asked how it stands unless a receipt came; absent: never. ISO 8601 UTC. */
+  readonly queryAt?: string;
 }
 
 export interface SubmitDeferred {
@@ -192,9 +203,26 @@ export type MessageRejected =
       readonly receipt: ReceiptEvidence;
     };
 
-export interface MessageCancelled {
-  readonly reason: string;
-}
+export type MessageCancelled =
+  | {
+      /** Nothing of it was at an SMSC, or not the whole. */
+      readonly by: 'request';
+      readonly reason: string;
+    }
+  | {
+      /** cancel_sm_resp ESME_ROK about these parts. */
+      readonly by: 'smsc';
+      readonly reason: string;
+      readonly attempt: number;
+      readonly parts: readonly PartAtSmsc[];
+    }
+  | {
+      /** A receipt says DELETED after a cancel was asked for. */
+      readonly by: 'receipt';
+      readonly reason: string;
+      readonly part: number;
+      readonly receipt: ReceiptEvidence;
+    };
 
 export interface MessageSuppressed {
   readonly reason: string;
@@ -260,7 +288,7 @@ export interface VoiceOutcomeUnknown {
   readonly detail: string;
 }
 
-export interface MessageEventData {
+export interface MessageEventData extends OrderEventData {
   MessageAccepted: MessageAccepted;
   MessageScheduled: MessageScheduled;
   SubmitAttempted: SubmitAttempted;

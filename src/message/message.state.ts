@@ -69,6 +69,22 @@ export type Voice =
   | { readonly state: 'failed'; readonly attempt: number; readonly reason: string }
   | { readonly state: 'unknown'; readonly attempt: number; readonly sessionId: string | null };
 
+/** What the SMSC is being asked to do with the message. */
+export type Order =
+  | { readonly kind: 'cancel'; readonly reason: string; readonly tries: number; readonly dueAt: string }
+  | { readonly kind: 'replace'; readonly text: string; readonly tries: number; readonly dueAt: string };
+
+/** How often the SMSC was asked how it stands, and when it is asked next. */
+export interface Query {
+  readonly made: number;
+  /** Null: not again. */
+  readonly nextAt: string | null;
+  /** The last query told nothing of some part. */
+  readonly failed: boolean;
+  /** Why it was given up; null: it was not. */
+  readonly failure: string | null;
+}
+
 export interface KnownMessage {
   readonly messageId: string;
   readonly status: MessageStatus;
@@ -77,7 +93,10 @@ export interface KnownMessage {
   readonly reason: string | null;
   readonly to: string;
   readonly from: string;
+  /** As it goes, or went, to the SMSC and into the call. */
   readonly text: string;
+  /** As it was accepted. */
+  readonly acceptedText: string;
   readonly encoding: TextEncoding;
   readonly priority: Priority;
   readonly class: MessageClass;
@@ -102,6 +121,13 @@ export interface KnownMessage {
   /** When the last submit was attempted, and by whom. */
   readonly lastAttempt: { readonly at: string; readonly sender: string; readonly connector: string } | null;
   readonly fallbackDecided: boolean;
+  /** Why the sender wants it cancelled; null: it does not. Nothing more is sent then, nobody called. */
+  readonly withdrawn: string | null;
+  readonly order: Order | null;
+  /** Why the last order was not carried out, in words; null: it was, or there was none. */
+  readonly refusal: string | null;
+  /** Null: the connector does not ask. */
+  readonly query: Query | null;
   readonly voice: Voice;
   /**
    * receiptIds of receipts that settled no part: intermediate and contradicting ones. The repeat of

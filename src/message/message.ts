@@ -3,6 +3,7 @@
 import { MessageHistoryBrokenError } from './message.errors.js';
 import type {
   MessageAccepted,
+  MessageCancelled,
   MessageEvent,
   MessageSubmitted,
   ReceiptEvidence,
@@ -16,11 +17,13 @@ import {
   afterResponse,
   anyMayBeAtSmsc,
   isFinalStatus,
+  mayCall,
   openStatus,
   smsOutcome,
   untouchedParts,
   withPart,
 } from './parts.js';
+import { afterOrder, cancelledParts } from './orders.js';
 import { reasonOf } from './reason.js';
 
 export { initialState } from './message.state.js';
@@ -64,9 +67,24 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
       if (event.data.cause === 'receipt') return receipt(state, event.data, 'rejected');
       return refused(state, event.data.parts, event.data.attempt, event.data.commandStatus.name);
     case 'MessageCancelled':
-      return { ...state, status: 'cancelled', outcome: 'not-reached', reason: event.data.reason };
+      return cancelled(state, event.data);
     case 'MessageSuppressed':
       return { ...state, status: 'suppressed', outcome: 'not-reached', reason: event.data.reason };
+    case 'CancelRequested':
+    case 'CancelRefused': {
+      const next = afterOrder(state, event);
+      // No call is left, and no receipt is waited for any longer: nothing can reach the person.
+      const isOver = next.fallbackDecided || isFinalStatus(next.status);
+      return isOver ? unreached(next) : explained(next);
+    }
+    case 'CancelAttempted':
+    case 'ReplaceRequested':
+    case 'ReplaceAttempted':
+    case 'ReplaceRefused':
+    case 'TextReplaced':
+    case 'QueryAttempted':
+    case 'QueryFailed':
+      return explained(afterOrder(state, event));
     case 'ReceiptContradicted':
       return { ...state, receiptIds: [...state.receiptIds, event.data.receipt.receiptId] };
     case 'FallbackDecided':
@@ -120,6 +138,7 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     to: data.personal.to,
     from: data.from,
     text: data.personal.text,
+    acceptedText: data.personal.text,
     encoding: data.encoding,
     priority: data.priority,
     class: data.class,
@@ -136,6 +155,10 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     firstAttemptAt: null,
     lastAttempt: null,
     fallbackDecided: false,
+    withdrawn: null,
+    order: null,
+    refusal: null,
+    query: null,
     voice: NO_VOICE,
     receiptIds: [],
   };
@@ -170,9 +193,22 @@ function submitted(state: KnownMessage, data: MessageSubmitted, at: string): Kno
     if (part === undefined) continue;
     parts = withPart(parts, number, afterResponse(part, data.attempt, data.connector, smscMessageId));
   }
-  const next = settled(state, parts);
+  const next = settled(queriedFrom(state, data.queryAt), parts);
   // A late response to an attempt that was taken as deferred: receipts are awaited after all.
   return next.firstAttemptAt === null ? { ...next, firstAttemptAt: state.lastAttempt?.at ?? at } : next;
+}
+
+function queriedFrom(state: KnownMessage, queryAt: string | undefined): KnownMessage {
+  if (queryAt === undefined || state.query !== null) return state;
+  return { ...state, query: { made: 0, nextAt: queryAt, failed: false, failure: null } };
+}
+
+function cancelled(state: KnownMessage, data: MessageCancelled): KnownMessage {
+  const status = isFinalStatus(state.status) ? state.status : 'cancelled';
+  const parts = cancelledParts(state, data);
+  const next = { ...state, status, parts, withdrawn: data.reason, order: null, reason: data.reason };
+  const voice = state.voice.state === 'due' ? NO_VOICE : state.voice;
+  return { ...next, voice, outcome: state.outcome === 'pending' ? 'not-reached' : state.outcome };
 }
 
 function deferred(state: KnownMessage, data: SubmitDeferred): KnownMessage {
@@ -252,7 +288,8 @@ function settled(
   status: MessageStatus | null = null,
 ): KnownMessage {
   const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts));
-  const outcome = state.outcome === 'pending' ? smsOutcome(state.channels, next, parts) : state.outcome;
+  const outcome =
+    state.outcome === 'pending' ? smsOutcome(state.channels, mayCall(state), next, parts) : state.outcome;
   // The SMS arrived before the call was placed: there is nothing left to say.
   const voice = outcome === 'reached-by-sms' && state.voice.state === 'due' ? NO_VOICE : state.voice;
   return explained({ ...state, status: next, outcome, parts, voice });

@@ -116,7 +116,7 @@ const over: [string, readonly MessageEvent[]][] = [
     'given up',
     [accepted({ channels: smsOnly() }), attempted(1), submitted(2), fallbackDecided(700, 'give-up')],
   ],
-  ['cancelled', [accepted(), event('MessageCancelled', 1, { reason: 'x' })]],
+  ['cancelled', [accepted(), event('MessageCancelled', 1, { by: 'request', reason: 'x' })]],
   ['suppressed', [accepted(), event('MessageSuppressed', 1, { reason: 'x' })]],
   ['answered', [...due, calling(710), answered]],
   [

@@ -1,7 +1,8 @@
 // The parts of a message, and what they say about the whole. Derived from the parts alone, never
 // from the order in which events arrived, so that reordered receipts end in the same state.
 import type { Channels, ReceiptEvidence, ReceiptState } from './message.events.js';
-import type { MessageStatus, Outcome, Part } from './message.state.js';
+import type { KnownMessage, MessageStatus, Outcome, Part } from './message.state.js';
+import type { PartAtSmsc } from './order.events.js';
 
 const UNTOUCHED: Part = { state: 'waiting', doubts: 0 };
 
@@ -71,11 +72,34 @@ export function openStatus(parts: readonly Part[]): MessageStatus {
   return buffered ? 'buffered' : 'submitted';
 }
 
+/** Parts that the SMSC has and has not said a final word about. */
+export function partsAtSmsc(parts: readonly Part[]): readonly PartAtSmsc[] {
+  return parts.flatMap((part, index) => {
+    if (part.state !== 'submitted' && part.state !== 'buffered') return [];
+    return [{ part: index + 1, connector: part.connector, smscMessageId: part.smscMessageId }];
+  });
+}
+
+/** Those of them that it can be asked about. */
+export function queryableParts(parts: readonly Part[]): readonly PartAtSmsc[] {
+  return partsAtSmsc(parts).filter(({ smscMessageId }) => smscMessageId !== '');
+}
+
+/** Whether a call is left to be made when the SMS fails. */
+export function mayCall({ channels, withdrawn }: Pick<KnownMessage, 'channels' | 'withdrawn'>): boolean {
+  return channels.length > 1 && withdrawn === null;
+}
+
 /** What the SMS half alone comes to; pending when it is open or a call may still be made. */
-export function smsOutcome(channels: Channels, status: MessageStatus, parts: readonly Part[]): Outcome {
+export function smsOutcome(
+  channels: Channels,
+  callLeft: boolean,
+  status: MessageStatus,
+  parts: readonly Part[],
+): Outcome {
   const takenIsEnough = channels[0].successStatus === 'submitted';
   if (parts.every(takenIsEnough ? isSurelyAtSmsc : isDelivered)) return 'reached-by-sms';
-  if (channels.length > 1 || status === 'delivered' || !isFinalStatus(status)) return 'pending';
+  if (callLeft || status === 'delivered' || !isFinalStatus(status)) return 'pending';
   // Where taken is enough, the failure of one part must not decide before another part's doubt is
   // resolved, or the order of their receipts would.
   return takenIsEnough && parts.every(mayBeTaken) ? 'pending' : 'not-reached';

@@ -37,6 +37,9 @@ function smsReason(message: KnownMessage): string | null {
   }
   if (status === 'expired') return `validity ended at ${message.validUntil} before it was submitted`;
   if (isFinalStatus(status)) return message.reason;
+  if (message.refusal !== null) return message.refusal;
+  if (message.order?.kind === 'cancel') return 'to be cancelled: the SMSC has not answered yet';
+  if (message.query !== null && message.query.failure !== null) return message.query.failure;
   if (message.fallbackDecided) {
     return `no final receipt within ${String(message.channels[0].fallbackAfterSeconds)} s of the first submit`;
   }
@@ -47,6 +50,10 @@ function smsReason(message: KnownMessage): string | null {
 function callReason(message: KnownMessage): string | null {
   const { voice } = message;
   if (voice.state === 'failed') return `call ${String(voice.attempt)}: ${voice.reason}`;
+  const isWithdrawn = message.withdrawn !== null && message.channels.length > 1;
+  if (isWithdrawn && isFinalStatus(message.status) && message.outcome === 'not-reached') {
+    return `no call: ${message.withdrawn}`;
+  }
   if (voice.state === 'unknown') return `call ${String(voice.attempt)}: its outcome is unknown`;
   return null;
 }

@@ -95,6 +95,20 @@ const fallback = z.object({
   at: instant,
 });
 
+const order = z.object({
+  state: z.enum(['requested', 'done', 'refused']),
+  at: instant,
+  reason: label,
+  detail: label,
+});
+
+const queries = z.object({
+  made: z.int(),
+  lastAt: instant,
+  nextAt: instant.nullable(),
+  failure: label,
+});
+
 export const MessageSchema = z
   .object({
     id: z.uuid(),
@@ -109,6 +123,11 @@ export const MessageSchema = z
     attempts: z.array(attempt),
     fallback: fallback.nullable(),
     voice: z.array(call),
+    cancellation: order.nullable().meta({ description: 'The last request to cancel it, and its end.' }),
+    replacement: order.nullable().meta({ description: 'The last request to replace its text.' }),
+    queries: queries
+      .nullable()
+      .meta({ description: 'How often the SMSC was asked for its state because no receipt came.' }),
     priority: z.enum(['high', 'normal', 'low']),
     class: z.enum(['transactional', 'otp', 'marketing', 'emergency']),
     channels: z.array(channel),

@@ -150,8 +150,8 @@ describe('awaiting outcome', () => {
     expect((await queries.dueSubmits({ ...wanted, slots: [2] })).map(({ messageId }) => messageId)).toEqual([
       messageIdOf(2),
     ]);
-    expect(await queries.overdueSubmits(at(VALIDITY_SECONDS), 10)).toEqual([]);
-    expect(await queries.overdueSubmits(at(VALIDITY_SECONDS + 1), 10)).toHaveLength(4);
+    expect(await queries.overdue(at(VALIDITY_SECONDS), 10)).toEqual([]);
+    expect(await queries.overdue(at(VALIDITY_SECONDS + 1), 10)).toHaveLength(4);
     expect(await queries.depth()).toEqual({ submit: 4 });
   });
 

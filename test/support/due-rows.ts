@@ -3,6 +3,7 @@
 import type {
   DueMessage,
   DueSubmits,
+  LaneCursor,
   SubmitLeftBehind,
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
@@ -57,10 +58,18 @@ export class DueRows {
     return Promise.resolve(rows.map(toDue).sort(byDueAt).slice(0, limit));
   }
 
-  overdueSubmits(now: string, limit: number): Promise<readonly string[]> {
-    const rows = this.rows().filter(
-      ({ step }) => step.waitingFor === 'submit' && step.validUntil !== null && step.validUntil < now,
-    );
+  async dueAfter(
+    waitingFor: WaitingFor,
+    now: string,
+    after: LaneCursor | null,
+    limit: number,
+  ): Promise<readonly DueMessage[]> {
+    const due = await this.due(waitingFor, now, Infinity);
+    return due.filter((row) => after === null || byDueAt(row, after) > 0).slice(0, limit);
+  }
+
+  overdue(now: string, limit: number): Promise<readonly string[]> {
+    const rows = this.rows().filter(({ step }) => step.validUntil !== null && step.validUntil < now);
     return Promise.resolve(rows.slice(0, limit).map(({ messageId }) => messageId));
   }
 

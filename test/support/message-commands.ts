@@ -3,12 +3,13 @@
 import type {
   AcceptMessage,
   AttemptSubmit,
-  CancelMessage,
   MessageCommand,
   PartSubmission,
   RecordReceipt,
   RecordSubmission,
+  SuppressMessage,
 } from '../../src/message/message.commands.js';
+import type { CancelMessage } from '../../src/message/order.commands.js';
 import type { ReceiptEvidence } from '../../src/message/message.events.js';
 import { at, command, smsThenVoice, VALIDITY_SECONDS } from './message-builders.js';
 import { messageIdOf } from './voice-messages.js';
@@ -70,4 +71,8 @@ export function recordReceipt(number: number, receipt: ReceiptEvidence, part = 1
 
 export function cancel(number: number, seconds = 1): CancelMessage {
   return to(number, command('CancelMessage', seconds, { reason: 'asked for' }));
+}
+
+export function suppress(number: number, seconds = 1): SuppressMessage {
+  return to(number, command('SuppressMessage', seconds, { reason: 'opted out' }));
 }

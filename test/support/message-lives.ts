@@ -65,10 +65,12 @@ function lifeOf(number: number, randomness: Randomness): readonly MessageCommand
       );
     });
     const inDoubtPolicy = pick('hold' as const, 'resubmit' as const);
-    life.push(recordSubmission(number, results, { seconds: seconds + 1, attempt, inDoubtPolicy }));
+    const submission = recordSubmission(number, results, { seconds: seconds + 1, attempt, inDoubtPolicy });
+    life.push(pick(true, false) ? submission : { ...submission, queryAfterSeconds: 60 });
     if (pick(true, false))
       life.push(recordSubmission(number, results.slice(0, 1), { seconds: seconds + 2, attempt }));
   }
+  life.push(...ordersOf(number, partCount, pick));
   for (let reports = pick(0, 1, 2, 4); reports > 0; reports--) {
     const part = pick(...Array.from({ length: partCount }, (_, index) => index + 1));
     const state = pick(...RECEIPT_STATES);
@@ -83,6 +85,33 @@ function lifeOf(number: number, randomness: Randomness): readonly MessageCommand
   }
   if (pick(true, true, false)) life.push(...callsOf(number, pick));
   return life;
+}
+
+/** What is asked of the SMSC after the submits. */
+function ordersOf(
+  number: number,
+  partCount: number,
+  pick: <Value>(...values: readonly Value[]) => Value,
+): readonly MessageCommand[] {
+  const orders: MessageCommand[] = [
+    command('AttemptQuery', 400, { sender: '1', everySeconds: 60, backoffFactor: 2, maxQueries: 2 }),
+    command('RecordQuery', 401, { query: 1, failures: [{ part: 1, commandStatus: null }] }),
+    command('ReplaceText', 402, { text: 'Another text.', encoding: 'gsm7', partCount: 1 }),
+    command('AttemptReplace', 403, { sender: '1', retryAfterSeconds: 60 }),
+    command('RecordReplace', 404, { attempt: 1, result: { end: pick('replaced', 'unanswered') } }),
+    command('CancelMessage', 405, { reason: 'asked for' }),
+    command('AttemptCancel', 406, { sender: '2', retryAfterSeconds: 60 }),
+    command('RecordCancel', 407, {
+      attempt: 1,
+      results: Array.from({ length: partCount }, (_, index) => ({
+        part: index + 1,
+        end: pick<'cancelled' | 'unanswered'>('cancelled', 'unanswered'),
+      })),
+    }),
+  ];
+  return orders
+    .filter(() => pick(true, false, false))
+    .map((order) => ({ ...order, messageId: messageIdOf(number) }));
 }
 
 function callsOf(

@@ -6,7 +6,7 @@ create table awaiting_outcome.messages (
   message_id uuid primary key,
   waiting_for text collate "C" not null,
   due_at timestamptz not null,
-  -- Set while nothing has been submitted: the message expires then.
+  -- Set while it waits for a sender: then the wait is over and the fallback decides.
   valid_until timestamptz,
   -- 0 high, 1 normal, 2 low.
   lane smallint not null,

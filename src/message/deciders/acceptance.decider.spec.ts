@@ -80,40 +80,25 @@ describe('accepting a message', () => {
   });
 });
 
-describe('stopping a message', () => {
-  const cancel = command('CancelMessage', 5, { reason: 'asked by the sender' });
+describe('suppressing a message', () => {
   const suppress = command('SuppressMessage', 5, { reason: 'opted out' });
 
-  it('cancels before the first attempt, and nobody is reached', () => {
-    const state = given(accepted())
-      .when(cancel)
-      .then(event('MessageCancelled', 5, { reason: 'asked by the sender' }));
-    expect(state).toMatchObject({
-      status: 'cancelled',
-      outcome: 'not-reached',
-      reason: 'asked by the sender',
-    });
-  });
-
-  it('suppresses before the first attempt, and nobody is reached', () => {
+  it('works before the first attempt, and nobody is reached', () => {
     const state = given(accepted())
       .when(suppress)
       .then(event('MessageSuppressed', 5, { reason: 'opted out' }));
     expect(state).toMatchObject({ status: 'suppressed', outcome: 'not-reached', reason: 'opted out' });
   });
 
-  it('refuses once an attempt was made, even when it was only deferred', () => {
-    given(accepted(), attempted(1)).when(cancel).thenThrows(MessageAlreadyAttemptedError);
-    given(accepted(), attempted(1), deferredUntil(2, 60))
-      .when(cancel)
-      .thenThrows(MessageAlreadyAttemptedError);
+  it('is refused once an attempt was made, even when it was only deferred', () => {
     given(accepted(), attempted(1)).when(suppress).thenThrows(MessageAlreadyAttemptedError);
+    given(accepted(), attempted(1), deferredUntil(2, 60))
+      .when(suppress)
+      .thenThrows(MessageAlreadyAttemptedError);
   });
 
-  it('refuses once the message has ended otherwise', () => {
-    const expired = event('MessageExpired', 4, { cause: 'validity', reason: 'x' });
-    given(accepted(), expired).when(cancel).thenThrows(MessageAlreadyFinalError);
-    given(accepted(), event('MessageCancelled', 4, { reason: 'x' }))
+  it('is refused once the message has ended otherwise', () => {
+    given(accepted(), event('MessageCancelled', 4, { by: 'request', reason: 'x' }))
       .when(suppress)
       .thenThrows(MessageAlreadyFinalError);
   });

@@ -1,6 +1,7 @@
-// How a message begins, and how it is stopped before anything was attempted.
+// How a message begins, and how it is suppressed before anything was attempted. Cancelling:
+// cancel.decider.ts.
 import { isAfter } from '../instant.js';
-import type { AcceptMessage, CancelMessage, SuppressMessage } from '../message.commands.js';
+import type { AcceptMessage, SuppressMessage } from '../message.commands.js';
 import { MessageAlreadyAttemptedError, MessageAlreadyFinalError } from '../message.errors.js';
 import type { MessageEvent } from '../message.events.js';
 import type { KnownMessage, Message } from '../message.state.js';
@@ -32,20 +33,15 @@ export function acceptMessage(command: AcceptMessage, state: Message): readonly 
   return [accepted, { type: 'MessageScheduled', at, data: { sendAt } }];
 }
 
-export function cancelMessage(command: CancelMessage, state: KnownMessage): readonly MessageEvent[] {
-  if (state.status === 'cancelled') return [];
-  requireUntouched(state, 'cancelled');
-  return [{ type: 'MessageCancelled', at: command.at, data: { reason: command.reason } }];
-}
-
 export function suppressMessage(command: SuppressMessage, state: KnownMessage): readonly MessageEvent[] {
   if (state.status === 'suppressed') return [];
-  requireUntouched(state, 'suppressed');
+  requireUntouched(state);
   return [{ type: 'MessageSuppressed', at: command.at, data: { reason: command.reason } }];
 }
 
 // Deferred attempts count too: whoever stops a message must be able to rely on "never attempted".
-function requireUntouched(state: KnownMessage, wanted: 'cancelled' | 'suppressed'): void {
-  if (state.attempts > 0) throw new MessageAlreadyAttemptedError(state.messageId, state.attempts, wanted);
-  if (isFinalStatus(state.status)) throw new MessageAlreadyFinalError(state.messageId, state.status, wanted);
+function requireUntouched(state: KnownMessage): void {
+  if (state.attempts > 0) throw new MessageAlreadyAttemptedError(state.messageId, state.attempts);
+  if (isFinalStatus(state.status))
+    throw new MessageAlreadyFinalError(state.messageId, state.status, 'suppressed');
 }

@@ -4,8 +4,8 @@ import { isBefore } from '../instant.js';
 import type { DecideFallback } from '../message.commands.js';
 import type { FallbackRule, MessageEvent } from '../message.events.js';
 import type { KnownMessage, Part } from '../message.state.js';
-import { isInDoubt } from '../parts.js';
-import { receiptDeadline } from '../next-step.js';
+import { isInDoubt, mayCall } from '../parts.js';
+import { mayBeSubmitted, receiptDeadline } from '../next-step.js';
 import { expiredByValidity } from './submission.decider.js';
 
 export function decideFallback(command: DecideFallback, state: KnownMessage): readonly MessageEvent[] {
@@ -16,7 +16,7 @@ export function decideFallback(command: DecideFallback, state: KnownMessage): re
     case 'undelivered':
     case 'expired':
       // Without a voice channel the outcome is pending only for a part in doubt (parts.ts).
-      if (state.channels.length === 1 && !isDeadlineOver(at, state)) return [];
+      if (!mayCall(state) && !isDeadlineOver(at, state)) return [];
       return [decided(at, state, state.status, `the SMS was ${state.status}: ${state.reason ?? ''}`)];
     default:
       return decideOpen(at, state);
@@ -26,8 +26,7 @@ export function decideFallback(command: DecideFallback, state: KnownMessage): re
 function decideOpen(at: string, state: KnownMessage): readonly MessageEvent[] {
   // The end of the submit, or its recovery as unknown, comes first.
   if (state.parts.some((part) => part.state === 'submitting')) return [];
-  const someWait = state.parts.some((part) => part.state === 'waiting');
-  if (someWait && !isBefore(at, state.validUntil)) return [expiredByValidity(at, state)];
+  if (mayBeSubmitted(state) && !isBefore(at, state.validUntil)) return [expiredByValidity(at, state)];
   if (!isDeadlineOver(at, state)) return [];
   const rule = state.parts.some(isInDoubt) ? 'in-doubt' : 'no-receipt';
   const parts = state.parts.map(describe).join(', ');
@@ -41,7 +40,7 @@ function isDeadlineOver(at: string, state: KnownMessage): boolean {
 }
 
 function decided(at: string, state: KnownMessage, rule: FallbackRule, evidence: string): MessageEvent {
-  const byVoice = state.channels.length > 1;
+  const byVoice = mayCall(state);
   return {
     type: 'FallbackDecided',
     at,

@@ -68,6 +68,10 @@ function final(command: RecordReceipt, state: KnownMessage, part: Part): Message
     const complete = state.parts.every((other, index) => index === number - 1 || isDelivered(other));
     return { type: complete ? 'MessageDelivered' : 'PartReported', at, data: { part: number, receipt } };
   }
+  if (receipt.state === 'deleted' && state.withdrawn !== null) {
+    const { withdrawn: reason } = state;
+    return { type: 'MessageCancelled', at, data: { by: 'receipt', reason, part: number, receipt } };
+  }
   const after = afterReceipt(part, receipt, state.attempts);
   const reason = partFailure(after, number, count) ?? `receipt says ${receipt.state}`;
   if (count === 1 && receipt.state === 'expired') {

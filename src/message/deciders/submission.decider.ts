@@ -34,7 +34,7 @@ export const RESUBMIT_AFTER_SECONDS = 60;
 export const MAX_RESUBMITS = 3;
 
 export function attemptSubmit(command: AttemptSubmit, state: KnownMessage): readonly MessageEvent[] {
-  if (isFinalStatus(state.status) || state.fallbackDecided) return [];
+  if (isFinalStatus(state.status) || state.fallbackDecided || state.withdrawn !== null) return [];
   const waiting: number[] = [];
   for (let index = 0; index < state.parts.length; index++) {
     const part = state.parts[index];
@@ -70,7 +70,9 @@ export function recordSubmission(command: RecordSubmission, state: KnownMessage)
   const { at, connector } = command;
   if (ends.submitted.length > 0) {
     const { submitted: parts, late } = ends;
-    events.push({ type: 'MessageSubmitted', at, data: { attempt, connector, parts, late } });
+    const { queryAfterSeconds: after } = command;
+    const asked = after === undefined ? {} : { queryAt: plusSeconds(at, after) };
+    events.push({ type: 'MessageSubmitted', at, data: { attempt, connector, parts, late, ...asked } });
   }
   if (ends.deferred !== null) {
     const { parts, commandStatus, retryAt } = ends.deferred;
@@ -168,7 +170,8 @@ function takesId(part: Part, attempt: number, smscMessageId: string): boolean {
 }
 
 function resubmitAt(command: RecordSubmission, state: KnownMessage, parts: readonly number[]): string | null {
-  if (command.inDoubtPolicy === 'hold' || isFinalStatus(state.status) || state.fallbackDecided) return null;
+  if (command.inDoubtPolicy === 'hold' || isFinalStatus(state.status)) return null;
+  if (state.fallbackDecided || state.withdrawn !== null) return null;
   for (const number of parts) {
     const part = state.parts[number - 1];
     if (part?.state === 'submitting' && part.doubts >= MAX_RESUBMITS) return null;
