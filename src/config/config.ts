@@ -27,6 +27,15 @@ export interface SmppConfig {
   readonly responseTimeoutMs: number;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
   readonly allowLatin1: boolean;
+  readonly submitWith: 'submit_sm' | 'data_sm';
+  /** Null: the SMSC is not asked how messages stand. */
+  readonly query: {
+    readonly afterSeconds: number;
+    readonly everySeconds: number;
+    readonly maxQueries: number;
+    readonly perSecond: number;
+  } | null;
+  readonly replace: 'never' | 'transmitter' | 'always';
 }
 
 /** What a message gets when it does not say otherwise, and what it may not exceed. */
@@ -160,6 +169,17 @@ function smppConfig(values: Values): SmppConfig {
     responseTimeoutMs: values.SMPP_RESPONSE_TIMEOUT_SECONDS,
     inDoubtPolicy: values.SMPP_IN_DOUBT,
     allowLatin1: values.SMPP_ALLOW_LATIN1,
+    submitWith: values.SMPP_SUBMIT_WITH,
+    query:
+      values.SMPP_QUERY_AFTER_SECONDS === null
+        ? null
+        : {
+            afterSeconds: values.SMPP_QUERY_AFTER_SECONDS,
+            everySeconds: values.SMPP_QUERY_EVERY_SECONDS,
+            maxQueries: values.SMPP_QUERY_MAX,
+            perSecond: values.SMPP_QUERY_TPS,
+          },
+    replace: values.SMPP_REPLACE,
   };
 }
 

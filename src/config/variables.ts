@@ -142,6 +142,42 @@ export const VARIABLES = {
     'resubmit',
     'A submit_sm that was never answered: hold waits for its receipt, resubmit sends it again and may send it twice.',
   ),
+  SMPP_SUBMIT_WITH: plain(
+    oneOf('submit_sm', 'data_sm'),
+    'submit_sm',
+    'data_sm',
+    'The PDU that carries a message; data_sm is for an SMSC that takes no submit_sm.',
+  ),
+  SMPP_QUERY_AFTER_SECONDS: plain(
+    wholeNumber(1, WEEK_SECONDS),
+    null,
+    '300',
+    'Ask the SMSC with query_sm how a message stands of which no receipt came for so long. Unset: never.',
+  ),
+  SMPP_QUERY_EVERY_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '300',
+    '60',
+    'Pause between the first query_sm of a message and the second; each further one is twice as long.',
+  ),
+  SMPP_QUERY_MAX: plain(
+    wholeNumber(1, 100),
+    '5',
+    '3',
+    'query_sm per message at most; then only a receipt or the deadline decides.',
+  ),
+  SMPP_QUERY_TPS: plain(
+    wholeNumber(1, 10_000),
+    '10',
+    '50',
+    'query_sm per second at most; they count in SMPP_TPS too.',
+  ),
+  SMPP_REPLACE: plain(
+    oneOf('never', 'transmitter', 'always'),
+    'never',
+    'transmitter',
+    'Whether a text is replaced after the submit, by replace_sm: transmitter with SMPP_BIND=split, always also over a transceiver.',
+  ),
   SMPP_ALLOW_LATIN1: plain(
     trueOrFalse,
     'false',

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request cannot be understood' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'idempotency-key-in-use': { status: 409, title: 'A request with this Idempotency-Key is under way' },
+  'not-changeable': { status: 409, title: 'The message can no longer be changed like this' },
   'batch-name-taken': { status: 409, title: 'This batch name is taken' },
   'too-large': { status: 413, title: 'The request is too large' },
   'line-too-long': { status: 413, title: 'A line of the upload is too long' },

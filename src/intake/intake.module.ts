@@ -11,13 +11,15 @@ import { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { BatchUploads } from './batch-upload.js';
 import { BulkIntakeController } from './bulk-intake.controller.js';
 import { BulkIntake } from './bulk-intake.js';
+import { Change } from './change/change.js';
+import { ChangeController } from './change/change.controller.js';
 import { IntakeController } from './intake.controller.js';
 import { Intake } from './intake.js';
 import { MessageReader } from './message-reader.js';
 
 /** Needs Journal, MessageLifecycle, Clock, Randomness and AppConfig from global modules. */
 @Module({
-  controllers: [BulkIntakeController, IntakeController],
+  controllers: [BulkIntakeController, IntakeController, ChangeController],
   providers: [
     {
       provide: MessageReader,
@@ -34,6 +36,16 @@ import { MessageReader } from './message-reader.js';
       provide: Intake,
       useFactory: (...parts: ConstructorParameters<typeof Intake>) => new Intake(...parts),
       inject: [CommandBus, MessageLifecycle, MessageReader, Clock, Randomness, Metrics],
+    },
+    {
+      provide: Change,
+      useFactory: (commands: CommandBus, lifecycle: MessageLifecycle, clock: Clock, config: AppConfig) =>
+        new Change(commands, lifecycle, clock, {
+          maxParts: config.message.maxParts,
+          allowLatin1: config.message.allowLatin1,
+          whyNotReplaced: whyNotReplaced(config),
+        }),
+      inject: [CommandBus, MessageLifecycle, Clock, AppConfig],
     },
     {
       provide: BulkIntake,
@@ -54,4 +66,12 @@ export class IntakeModule implements OnModuleInit {
       return { status: 'up' };
     });
   }
+}
+
+/** As the connector will judge it; known here already, because the configuration is the same. */
+function whyNotReplaced({ smpp: { replace, bind } }: AppConfig): string | null {
+  if (replace === 'always' || (replace === 'transmitter' && bind === 'split')) return null;
+  return replace === 'never'
+    ? 'texts are replaced before the submit only: SMPP_REPLACE is never'
+    : 'replace_sm is a transmitter’s (SMPP 3.4 Table 2-1): SMPP_BIND must be split, or SMPP_REPLACE always';
 }

@@ -1,4 +1,5 @@
 // The settings of a connector, and the limits within which they can work.
+import { checkQueryOptions, type QueryOptions, type ReplaceRule } from './asking/asking.options.js';
 import type { StatusOverrides } from './pdu/command-status.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
@@ -41,6 +42,10 @@ export interface ConnectorOptions {
   readonly statusOverrides?: StatusOverrides;
   /** The PDU that carries a part; absent: submit_sm. */
   readonly submitWith?: SubmitWith;
+  /** null or absent: the SMSC is not asked how messages stand. */
+  readonly query?: QueryOptions | null;
+  /** Absent: never. */
+  readonly replace?: ReplaceRule;
 }
 
 export interface SessionSettings {
@@ -84,6 +89,8 @@ export function checkOptions(options: ConnectorOptions): void {
   checkNumber('enquireLinkIntervalMs', options.enquireLinkIntervalMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('bindTimeoutMs', options.bindTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('inactivityTimeoutMs', options.inactivityTimeoutMs, 0, Number.MAX_SAFE_INTEGER);
+  const query = options.query ?? null;
+  if (query !== null) checkQueryOptions(query);
   const { submitsPerSecond } = options;
   if (submitsPerSecond !== null && !(submitsPerSecond > 0 && Number.isFinite(submitsPerSecond))) {
     throw new ConnectorOptionError('submitsPerSecond must be above 0, or null for no limit');

@@ -10,6 +10,9 @@ import type { Journal } from '../journal/journal.js';
 import type { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { Leases } from '../subscription/leases.js';
+import type { AskedConnectors } from './asking/asking.options.js';
+import { OrderCarrier } from './asking/order-carrier.js';
+import { QueryPoller } from './asking/query-poller.js';
 import { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector.options.js';
 import { LeftBehind } from './left-behind.js';
@@ -59,6 +62,8 @@ export class Sender implements LivingPart {
   private readonly slots: SenderSlots;
   private submitter: Submitter | undefined;
   private leftBehind: LeftBehind | undefined;
+  private orders: OrderCarrier | undefined;
+  private queries: QueryPoller | undefined;
   private link: { state: LinkState; reason: string } = { state: 'down', reason: 'not started' };
   private readonly recent = new RecentParts();
   private readonly waiting = new WaitingReceipts();
@@ -106,27 +111,39 @@ export class Sender implements LivingPart {
 
   start(): void {
     const { lifecycle, awaiting, leases, clock, log } = this.parts;
-    const { inDoubtPolicy, retryDelayMs } = this.options;
+    const { inDoubtPolicy, retryDelayMs, connector } = this.options;
+    const query = connector.query ?? null;
+    const form = new SubmitForm();
     // The number of this process is known only now that the leases have started.
     const sender = String(leases.processNumber);
     this.submitter = new Submitter(
       lifecycle,
       new SendLanes(awaiting, clock, this.slots.slots),
       this.connector,
-      new SubmitForm(),
+      form,
       this.recorder,
       this.recent,
       clock,
       log,
-      { sender, inDoubtPolicy, retryDelayMs },
+      {
+        sender,
+        inDoubtPolicy,
+        retryDelayMs,
+        ...(query === null ? {} : { queryAfterSeconds: query.afterSeconds }),
+      },
       this.parts.onFirstSubmit,
     );
     this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, { sender, inDoubtPolicy });
     this.leftBehind.start();
+    const asked = this.asked();
+    this.orders = new OrderCarrier(lifecycle, awaiting, asked, form, clock, log, sender);
+    this.queries = new QueryPoller(lifecycle, awaiting, asked, form, clock, log, sender);
     this.matcher.start();
     this.slots.start();
     this.connector.start();
     this.submitter.start();
+    this.orders.start();
+    this.queries.start();
   }
 
   /** Nothing new leaves; what is on its way is answered and recorded; then the link closes. */
@@ -134,6 +151,8 @@ export class Sender implements LivingPart {
     await this.slots.stop();
     await this.submitter?.stop();
     await this.connector.drain();
+    await this.orders?.stop();
+    await this.queries?.stop();
     await this.recorder.flush();
     await this.listener.flush();
     await this.connector.stop();
@@ -145,6 +164,12 @@ export class Sender implements LivingPart {
   /** Open messages moved: there may be something to send. */
   wake(): void {
     this.submitter?.wake();
+    this.orders?.wake();
+  }
+
+  private asked(): AskedConnectors {
+    const { name, query = null, replace = 'never', bind, responseTimeoutMs } = this.options.connector;
+    return new Map([[name, { port: this.connector, query, replace, bind, responseTimeoutMs }]]);
   }
 
   /** Submitted parts or parked receipts moved. */

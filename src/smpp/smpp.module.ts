@@ -31,6 +31,9 @@ const BIND_TIMEOUT_MS = 10_000;
 /** Kannel tries again after 60 s, Jasmin after 30 s; a throttled part waits less, the rate adapts. */
 const RETRY_DELAY_MS = 1_000;
 
+/** Each pause between two queries of a message is twice as long as the one before. */
+const QUERY_BACKOFF = 2;
+
 @Module({
   providers: [
     {
@@ -124,5 +127,8 @@ function connectorOptions(smpp: SmppConfig): ConnectorOptions {
     bindTimeoutMs: BIND_TIMEOUT_MS,
     inactivityTimeoutMs: 0,
     interfaceVersion: INTERFACE_VERSION,
+    submitWith: smpp.submitWith,
+    query: smpp.query === null ? null : { ...smpp.query, backoffFactor: QUERY_BACKOFF },
+    replace: smpp.replace,
   };
 }

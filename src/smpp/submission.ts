@@ -30,12 +30,14 @@ export interface SubmissionRecord {
   readonly retryAt: string;
   readonly connector: string;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
+  /** Absent: the connector does not query. */
+  readonly queryAfterSeconds?: number;
 }
 
 /** One command for the ends of each attempt, in the order in which the attempts first come. */
 export function commandsFor(
   ends: readonly EndedSubmission[],
-  { at, retryAt, connector, inDoubtPolicy }: SubmissionRecord,
+  { at, retryAt, connector, inDoubtPolicy, queryAfterSeconds }: SubmissionRecord,
 ): RecordSubmission[] {
   const resultsOf = new Map<string, PartSubmission[]>();
   const commands: RecordSubmission[] = [];
@@ -51,7 +53,17 @@ export function commandsFor(
     }
     const results = [result];
     resultsOf.set(key, results);
-    commands.push({ type: 'RecordSubmission', messageId, at, attempt, connector, inDoubtPolicy, results });
+    const queries = queryAfterSeconds === undefined ? {} : { queryAfterSeconds };
+    commands.push({
+      type: 'RecordSubmission',
+      messageId,
+      at,
+      attempt,
+      connector,
+      inDoubtPolicy,
+      results,
+      ...queries,
+    });
   }
   return commands;
 }

@@ -45,6 +45,8 @@ export interface SubmitterOptions {
   readonly inDoubtPolicy: 'hold' | 'resubmit';
   /** Pause before a part is submitted again after a temporary refusal. */
   readonly retryDelayMs: number;
+  /** Absent: the connector does not query. */
+  readonly queryAfterSeconds?: number;
 }
 
 /** Messages in one AttemptSubmit append. */
@@ -171,10 +173,11 @@ export class Submitter {
         this.recent.remember(connector, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
       }
     }
-    const { inDoubtPolicy, retryDelayMs } = this.options;
+    const { inDoubtPolicy, retryDelayMs, queryAfterSeconds } = this.options;
+    const queries = queryAfterSeconds === undefined ? {} : { queryAfterSeconds };
     const at = this.clock.isoNow();
     const retryAt = new Date(this.clock.now() + retryDelayMs).toISOString();
-    this.recorder.record(commandsFor(ends, { at, retryAt, connector, inDoubtPolicy }));
+    this.recorder.record(commandsFor(ends, { at, retryAt, connector, inDoubtPolicy, ...queries }));
     this.pump();
   }
 

@@ -33,7 +33,7 @@ const ESM_RECEIPT = 0x04;
 const ESM_INTERMEDIATE = 0x20;
 
 // SMPP 3.4 §5.2.28; 0 and 9 are of SMPP 5.0 §4.7.15: SCHEDULED still waits, SKIPPED is final.
-const STATE_BY_TLV: readonly ReceiptState[] = [
+export const STATE_BY_TLV: readonly ReceiptState[] = [
   'enroute',
   'enroute',
   'delivered',
