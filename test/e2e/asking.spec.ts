@@ -132,7 +132,8 @@ describe('asking a transceiver', () => {
   });
 
   it('asks again after a kill, from where it was', async () => {
-    smsc.change({ queryStatus: 0x67 });
+    // Delivered at once, but no receipt says so, and no query is answered yet.
+    smsc.change({ queryStatus: 0x67, receiptDelayMs: 0 });
     const id = await submitted(service, '+254722000009');
     await service.eventually<{ queries: { failure: string | null } | null }>(
       `/v1/messages/${id}`,
@@ -151,8 +152,11 @@ describe('asking a transceiver', () => {
       'further queries',
       ({ queries: now }) => (now?.made ?? 0) >= queries.made + 2,
     );
-    smsc.change({ queryStatus: 0, receiptDelayMs: 0 });
-    expect(await service.settled(id)).toMatchObject({ status: 'delivered', outcome: 'reached-by-sms' });
+    smsc.change({ queryStatus: 0 });
+    expect(await service.settled(id, 40_000)).toMatchObject({
+      status: 'delivered',
+      outcome: 'reached-by-sms',
+    });
   });
 });
 
