@@ -26,6 +26,7 @@ export class BindKeeper<Tag> {
   private backoff: RebindBackoff = FRESH_BACKOFF;
   private cancelRebind: Cancel | undefined;
   private stopping = false;
+  private isRebinding = false;
   private stopped: () => void = () => undefined;
 
   constructor(
@@ -51,6 +52,7 @@ export class BindKeeper<Tag> {
 
   start(): void {
     const { owner } = this;
+    this.cancelRebind = undefined;
     this.current = new Session<Tag>(this.options, this.dial(), this.clock, this.log, this.counters, {
       submitsEnded: owner.submitsEnded.bind(owner),
       submitAnsweredLate: owner.submitAnsweredLate.bind(owner),
@@ -74,11 +76,30 @@ export class BindKeeper<Tag> {
     await gone;
   }
 
+  /** Ends the session in order, what it owes first, and binds anew; between two sessions: at once. */
+  rebind(): void {
+    if (this.stopping) return;
+    if (this.current !== null) {
+      this.isRebinding = true;
+      this.current.leave('a rebind was asked for');
+    } else if (this.cancelRebind !== undefined) {
+      this.cancelRebind();
+      this.start();
+    }
+  }
+
   private closed(end: SessionEnd): void {
     this.current = null;
     if (this.stopping) {
       this.owner.bindDown(end, null);
       this.stopped();
+      return;
+    }
+    if (this.isRebinding) {
+      this.isRebinding = false;
+      this.backoff = FRESH_BACKOFF;
+      this.owner.bindDown(end, 0);
+      this.start();
       return;
     }
     const [backoff, pauseMs] = nextRebind(this.backoff, end, this.schedule, this.randomness.fraction());

@@ -29,6 +29,8 @@ export interface ConnectorListener<Tag> {
 export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus'> {
   /** Name of command_status → submit_sm_resp with it. */
   readonly answersByStatus: Readonly<Record<string, number>>;
+  /** Sessions bound now. */
+  readonly bindsUp: number;
   readonly windowInUse: number;
   readonly unansweredDelivers: number;
   /** The rate as throttling has left it; null: no limit. */

@@ -1,4 +1,5 @@
 // The settings of a connector, and the limits within which they can work.
+import type { SmscHost } from './host-rotation.js';
 import type { StatusOverrides } from './pdu/command-status.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
@@ -10,14 +11,21 @@ import { ConnectorOptionError } from './smpp.errors.js';
 export interface ConnectorOptions {
   /** As it stands in events, metrics and logs. */
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
+  /** Where the account can be bound, in the order of preference; at least one. */
+  readonly hosts: readonly SmscHost[];
   readonly systemId: string;
   /** SMPP 3.4 §5.2.2 allows 8 characters; up to 64 are sent, because many SMSCs take more. */
   readonly password: string;
   readonly systemType?: string;
   /** split: one session that transmits and one that receives, for SMSCs without transceivers. */
   readonly bind: 'transceiver' | 'split';
+  /** Sessions of each mode kept bound at once; 1 when absent. Window and timers are each session's own. */
+  readonly bindCount?: number;
+  /** Which numbers' messages come to this session (SMPP 3.4 §5.2.7); empty when absent. */
+  readonly addressRange?: string;
+  /** addr_ton and addr_npi of bind_* (§5.2.5, §5.2.6); 0 when absent. */
+  readonly bindTon?: number;
+  readonly bindNpi?: number;
   /** true: verified against the certificate authorities of Node, with the host as name. */
   readonly tls: boolean | TlsSettings;
   /** submit_sm that may await their answer at once. */
@@ -46,6 +54,8 @@ export interface SessionSettings {
   readonly rebind: RebindSchedule;
 }
 
+/** SMSCs allow an account a handful; more is a slip of the pen. */
+const MAX_BINDS = 100;
 /** cloudhopper-smpp's value. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Jasmin's pdu_red_to. */
@@ -74,7 +84,12 @@ export function checkOptions(options: ConnectorOptions): void {
   checkText('systemId', options.systemId, 1, 15);
   checkText('password', options.password, 0, 64);
   checkText('systemType', options.systemType ?? '', 0, 12);
-  checkNumber('port', options.port, 1, 65_535);
+  checkText('addressRange', options.addressRange ?? '', 0, 40);
+  checkNumber('bindTon', options.bindTon ?? 0, 0, 255);
+  checkNumber('bindNpi', options.bindNpi ?? 0, 0, 255);
+  checkNumber('bindCount', options.bindCount ?? 1, 1, MAX_BINDS);
+  checkNumber('number of hosts', options.hosts.length, 1, 100);
+  for (const { port } of options.hosts) checkNumber('port', port, 1, 65_535);
   checkNumber('windowSize', options.windowSize, 1, 100_000);
   checkNumber('interfaceVersion', options.interfaceVersion, 0, 255);
   checkNumber('responseTimeoutMs', options.responseTimeoutMs, 1, Number.MAX_SAFE_INTEGER);

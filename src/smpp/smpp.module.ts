@@ -110,8 +110,7 @@ function connectorOptions(smpp: SmppConfig): ConnectorOptions {
   return {
     name: CONNECTOR,
     // The built-in simulator's address is put into the configuration once it listens.
-    host: smpp.host ?? '127.0.0.1',
-    port: smpp.port,
+    hosts: [{ host: smpp.host ?? '127.0.0.1', port: smpp.port }],
     systemId: smpp.systemId,
     password: smpp.password.reveal(),
     systemType: smpp.systemType,

@@ -21,7 +21,15 @@ export const SESSION_LIMITS = {
 
 const OPTIONS: SessionOptions = {
   mode: 'transceiver',
-  bindFields: { system_id: 'surereach', password: 's3cret', system_type: '', interface_version: 0x34 },
+  bindFields: {
+    system_id: 'surereach',
+    password: 's3cret',
+    system_type: '',
+    interface_version: 0x34,
+    addr_ton: 0,
+    addr_npi: 0,
+    address_range: '',
+  },
   windowSize: 10,
   limits: SESSION_LIMITS,
   maxPduOctets: 73_728,

@@ -22,6 +22,9 @@ export interface BindFields {
   readonly password: string;
   readonly system_type: string;
   readonly interface_version: number;
+  readonly addr_ton: number;
+  readonly addr_npi: number;
+  readonly address_range: string;
 }
 
 interface BindWords {
