@@ -3,6 +3,7 @@ import type { Journal, RecordedEvent } from '../../src/journal/journal.js';
 import { evolve, initialState, type Message } from '../../src/message/message.js';
 import type { Priority } from '../../src/message/message.events.js';
 import { type NextStep, nextStepOf } from '../../src/message/next-step.js';
+import { type RouteFacts, routeFactsOf } from '../../src/message/route-facts.js';
 import { int8Array, textArray, uuidArray } from '../../src/postgres/binary-arrays.js';
 import { type Applied, type Statement, SubscriptionHandler } from '../../src/subscription/subscription.js';
 import { StreamFold } from '../stream-fold.js';
@@ -25,6 +26,8 @@ interface Row {
   readonly messageId: string;
   readonly step: NextStep;
   readonly sender: string | null;
+  /** Null unless it waits to be submitted. */
+  readonly route: RouteFacts | null;
 }
 
 export class AwaitingOutcomeProjection extends SubscriptionHandler {
@@ -52,7 +55,7 @@ export class AwaitingOutcomeProjection extends SubscriptionHandler {
     const settled: string[] = [];
     for (const { messageId, before, after } of changes) {
       const step = nextStepOf(after);
-      if (step !== null) rows.push({ messageId, step, sender: senderOf(after) });
+      if (step !== null) rows.push({ messageId, step, sender: senderOf(after), route: routeOf(step, after) });
       else if (before !== undefined && nextStepOf(before) !== null) settled.push(messageId);
     }
     const statements: Statement[] = [];
@@ -66,16 +69,21 @@ function senderOf(message: Message): string | null {
   return message.status === 'none' ? null : (message.lastAttempt?.sender ?? null);
 }
 
+function routeOf({ waitingFor }: NextStep, message: Message): RouteFacts | null {
+  return waitingFor === 'submit' && message.status !== 'none' ? routeFactsOf(message) : null;
+}
+
 function upsert(schema: string, rows: readonly Row[]): Statement {
   return {
     name: `${schema}-upsert`,
-    text: `insert into ${schema}.messages (message_id, waiting_for, due_at, valid_until, lane, slot, sender)
-           select id, waiting_for, due_at::timestamptz, nullif(valid_until, '')::timestamptz, lane, slot, nullif(sender, '')
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[])
-             as changed (id, waiting_for, due_at, valid_until, lane, slot, sender)
+    text: `insert into ${schema}.messages (message_id, waiting_for, due_at, valid_until, lane, slot, sender, route)
+           select id, waiting_for, due_at::timestamptz, nullif(valid_until, '')::timestamptz, lane, slot,
+                  nullif(sender, ''), nullif(route, '')::json
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[], $8::text[])
+             as changed (id, waiting_for, due_at, valid_until, lane, slot, sender, route)
            on conflict (message_id) do update
              set waiting_for = excluded.waiting_for, due_at = excluded.due_at,
-                 valid_until = excluded.valid_until, sender = excluded.sender`,
+                 valid_until = excluded.valid_until, sender = excluded.sender, route = excluded.route`,
     values: [
       uuidArray(rows.map(({ messageId }) => messageId)),
       textArray(rows.map(({ step }) => step.waitingFor)),
@@ -84,6 +92,7 @@ function upsert(schema: string, rows: readonly Row[]): Statement {
       int8Array(rows.map(({ step }) => BigInt(LANES[step.priority]))),
       int8Array(rows.map(({ messageId }) => BigInt(slotOf(messageId)))),
       textArray(rows.map(({ sender }) => sender ?? '')),
+      textArray(rows.map(({ route }) => (route === null ? '' : JSON.stringify(route)))),
     ],
   };
 }

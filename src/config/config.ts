@@ -11,6 +11,8 @@ export interface HttpConfig {
 }
 
 export interface SmppConfig {
+  /** YAML or JSON; null: the one connector described by the rest. */
+  readonly connectorsFile: string | null;
   /** Null: the built-in SMSC simulator, whose port is known only once it runs. */
   readonly host: string | null;
   readonly port: number;
@@ -146,6 +148,7 @@ function messageConfig(values: Values): MessageConfig {
 
 function smppConfig(values: Values): SmppConfig {
   return {
+    connectorsFile: values.CONNECTORS_FILE,
     host: values.SMPP_HOST,
     port: values.SMPP_PORT,
     systemId: values.SMPP_SYSTEM_ID ?? SIMULATOR_ACCOUNT,

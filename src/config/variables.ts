@@ -83,6 +83,12 @@ export const VARIABLES = {
     'How much is logged: fatal, error, warn, info, debug, trace or silent.',
   ),
 
+  CONNECTORS_FILE: plain(
+    text(4096),
+    null,
+    '/etc/surereach/connectors.yaml',
+    'YAML or JSON file of any number of connectors and the routes between them (docs/SMPP.md). Set: no other SMPP_* variable counts but SMPP_ALLOW_LATIN1.',
+  ),
   SMPP_HOST: plain(text(255), null, 'smsc.example.com', 'The SMSC. Unset: the built-in SMSC simulator.'),
   SMPP_PORT: plain(
     wholeNumber(1, 65_535),

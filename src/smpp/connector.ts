@@ -97,6 +97,11 @@ export class Connector<Tag> {
     return this.options.windowSize * Math.max(1, this.options.bindCount ?? 1);
   }
 
+  /** submit_sm that await their answer. */
+  get windowInUse(): number {
+    return this.binds.outstanding;
+  }
+
   /** Nothing new leaves until resume(); answers and receipts are taken as before. */
   pause(): void {
     this.paused = true;

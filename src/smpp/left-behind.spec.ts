@@ -24,7 +24,7 @@ let leftBehind: LeftBehind;
 
 function opened(inDoubtPolicy: 'hold' | 'resubmit' = 'hold'): LeftBehind {
   const log = { info: () => undefined, warn: () => undefined };
-  return new LeftBehind(messages, rows, clock, log, { sender: OURS, inDoubtPolicy });
+  return new LeftBehind(messages, rows, clock, log, { sender: OURS, inDoubtPolicyOf: () => inDoubtPolicy });
 }
 
 async function pass(ms: number): Promise<void> {

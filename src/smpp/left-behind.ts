@@ -23,7 +23,10 @@ export class LeftBehind {
     private readonly open: Pick<AwaitingOutcomeQueries, 'submitsLeftBehind'>,
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'info' | 'warn'>,
-    private readonly options: { readonly sender: string; readonly inDoubtPolicy: 'hold' | 'resubmit' },
+    private readonly options: {
+      readonly sender: string;
+      readonly inDoubtPolicyOf: (connector: string) => 'hold' | 'resubmit';
+    },
   ) {}
 
   start(): void {
@@ -64,7 +67,7 @@ export class LeftBehind {
         cause: 'process-lost',
       }));
       const { connector } = message.lastAttempt;
-      const { inDoubtPolicy } = this.options;
+      const inDoubtPolicy = this.options.inDoubtPolicyOf(connector);
       commands.push({
         type: 'RecordSubmission',
         messageId,

@@ -1,5 +1,5 @@
-// The ESME: one connector today, from SMPP_*. Sends what awaits its submit, records what comes back.
-import { readFileSync } from 'node:fs';
+// The ESME: the connectors and the routes between them. Sends what awaits its submit, records what
+// comes back.
 import { Module } from '@nestjs/common';
 import { AWAITING_OUTCOME } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
@@ -9,29 +9,20 @@ import { ReceiptMatchingQueries } from '../../projections/receipt-matching/recei
 import { Subscriptions } from '../../projections/subscriptions.js';
 import { Lifespan } from '../boot/lifespan.js';
 import { Clock, Randomness } from '../clock/clock.js';
-import { AppConfig, type SmppConfig } from '../config/config.js';
+import { AppConfig } from '../config/config.js';
 import { Log } from '../health/log.js';
 import { Metrics } from '../health/metrics.js';
 import { Journal } from '../journal/journal.js';
 import { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { Leases } from '../subscription/leases.js';
-import type { ConnectorOptions } from './connector.options.js';
+import { ConnectorsController } from './connectors.controller.js';
+import { RoutesController } from './routes.controller.js';
 import { Sender } from './sender.js';
-
-/** The name of the one connector; its receipts are parked in the stream receipts-default. */
-const CONNECTOR = 'default';
-
-/** SMPP 3.4. */
-const INTERFACE_VERSION = 0x34;
-
-/** Jasmin's bind_to is 30 s; an SMSC that works answers within one. */
-const BIND_TIMEOUT_MS = 10_000;
-
-/** Kannel tries again after 60 s, Jasmin after 30 s; a throttled part waits less, the rate adapts. */
-const RETRY_DELAY_MS = 1_000;
+import { connectorSetOf } from './settings/connector-set.js';
 
 @Module({
+  controllers: [ConnectorsController, RoutesController],
   providers: [
     {
       provide: Sender,
@@ -67,12 +58,7 @@ const RETRY_DELAY_MS = 1_000;
           log,
           onFirstSubmit,
         };
-        const { inDoubtPolicy } = config.smpp;
-        const sender = new Sender(parts, {
-          connector: connectorOptions(config.smpp),
-          inDoubtPolicy,
-          retryDelayMs: RETRY_DELAY_MS,
-        });
+        const sender = new Sender(parts, connectorSetOf(config));
         if (config.roles.has('smpp')) {
           subscriptions.onMoved(AWAITING_OUTCOME, () => {
             sender.wake();
@@ -105,23 +91,3 @@ const RETRY_DELAY_MS = 1_000;
   exports: [Sender],
 })
 export class SmppModule {}
-
-function connectorOptions(smpp: SmppConfig): ConnectorOptions {
-  return {
-    name: CONNECTOR,
-    // The built-in simulator's address is put into the configuration once it listens.
-    hosts: [{ host: smpp.host ?? '127.0.0.1', port: smpp.port }],
-    systemId: smpp.systemId,
-    password: smpp.password.reveal(),
-    systemType: smpp.systemType,
-    bind: smpp.bind,
-    tls: smpp.tlsCaFile === null ? smpp.tls : { ca: readFileSync(smpp.tlsCaFile, 'utf8') },
-    windowSize: smpp.windowSize,
-    submitsPerSecond: smpp.submitsPerSecond,
-    responseTimeoutMs: smpp.responseTimeoutMs,
-    enquireLinkIntervalMs: smpp.enquireLinkIntervalMs,
-    bindTimeoutMs: BIND_TIMEOUT_MS,
-    inactivityTimeoutMs: 0,
-    interfaceVersion: INTERFACE_VERSION,
-  };
-}

@@ -8,18 +8,15 @@
 // connector's window, being recorded. Ready parts that cannot leave any more (shutdown) are recorded as
 // deferred: they were never sent.
 import type { Logger } from 'pino';
-import { LANES } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { DueMessage } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
-import type { NewEvent } from '../journal/journal.js';
 import type { Handled, MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { AttemptSubmit } from '../message/message.commands.js';
-import type { MessageAccepted } from '../message/message.events.js';
 import type { KnownMessage } from '../message/message.js';
 import { STATUS } from './pdu/command-status.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { RecentParts } from './recent-parts.js';
-import type { SendLanes } from './send-lanes.js';
+import type { ConnectorLanes } from './send-lanes.js';
 import { endOfUnsendable } from './session/submit-end.js';
 import { commandsFor, type EndedSubmission, type Submission, unendedParts } from './submission.js';
 import type { SubmissionRecorder } from './submission-recorder.js';
@@ -28,6 +25,8 @@ import type { SubmitForm } from './submit-form.js';
 /** What the submitter needs of a connector. */
 export interface SubmitPort {
   readonly name: string;
+  /** False while it takes nothing for other reasons than window and rate. */
+  readonly isAvailable: boolean;
   capacity(): number;
   submit(items: readonly { readonly pdu: SubmitSm; readonly tag: Submission }[]): void;
 }
@@ -92,7 +91,7 @@ export class Submitter {
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
-    private readonly lanes: SendLanes,
+    private readonly lanes: ConnectorLanes,
     private readonly connector: SubmitPort,
     private readonly form: SubmitForm,
     private readonly recorder: SubmissionRecorder,
@@ -127,24 +126,14 @@ export class Submitter {
     this.pump();
   }
 
-  /** Messages that this process has just accepted. */
-  accepted(events: readonly NewEvent[]): void {
-    if (!this.running) return;
-    const due: DueMessage[][] = [];
-    for (const { type, data, metadata } of events) {
-      if (type !== 'MessageAccepted') continue;
-      const { messageId, priority, sendAt } = data as MessageAccepted;
-      if (sendAt === null) (due[LANES[priority]] ??= []).push({ messageId, dueAt: metadata.at });
-    }
-    due.forEach((messages, lane) => {
-      this.lanes.offer(lane, messages);
-    });
-    if (due.length > 0) this.pump();
-  }
-
-  /** The connector's window or rate has room again. */
+  /** The connector's window or rate has room again, or the lanes hold something new. */
   capacityChanged(): void {
     this.pump();
+  }
+
+  /** What was attempted and has not left yet is recorded as never sent: it may go another way. */
+  handBack(): void {
+    this.submitEnded(this.ready.splice(0).map(({ tag }) => ({ tag, end: { end: 'not-sent' } })));
   }
 
   /**
@@ -160,7 +149,7 @@ export class Submitter {
       });
     }
     for (const messages of this.unsettled.splice(0)) await this.attempt(messages, true);
-    this.submitEnded(this.ready.splice(0).map(({ tag }) => ({ tag, end: { end: 'not-sent' } })));
+    this.handBack();
   }
 
   /** How submits ended, in lists as the connector read them. */
@@ -233,6 +222,7 @@ export class Submitter {
   private mayAttempt(): boolean {
     return (
       this.running &&
+      this.connector.isAvailable &&
       this.attemptsUnderWay < MAX_ATTEMPTS_UNDER_WAY &&
       this.recorder.pending < MAX_UNRECORDED &&
       this.clock.monotonicMs() >= this.pausedUntilMs
@@ -291,6 +281,7 @@ export class Submitter {
       this.partsUnderWay -= messages.length;
       this.settled();
     }
+    if (!this.connector.isAvailable) this.handBack();
     this.pump();
   }
 

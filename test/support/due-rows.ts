@@ -2,23 +2,28 @@
 // held where it is, as when its reader is behind.
 import type {
   DueMessage,
+  DueSubmit,
   DueSubmits,
   SubmitLeftBehind,
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { KnownMessage } from '../../src/message/message.js';
 import { type NextStep, nextStepOf, type WaitingFor } from '../../src/message/next-step.js';
+import { type RouteFacts, routeFactsOf } from '../../src/message/route-facts.js';
 import type { InMemoryLifecycle } from './in-memory-lifecycle.js';
 
 interface Row {
   readonly messageId: string;
   readonly step: NextStep;
   readonly sender: string | null;
+  readonly route: RouteFacts;
 }
 
 export class DueRows {
   /** What dueSubmits was asked, in order. */
   readonly asked: DueSubmits[] = [];
+  /** Called whenever dueSubmits is asked. */
+  onAsked: (wanted: DueSubmits) => void = () => undefined;
   /** Sender processes that are gone. */
   readonly dead = new Set<string>();
   /** What is thrown instead of an answer. */
@@ -36,8 +41,9 @@ export class DueRows {
     this.held = null;
   }
 
-  dueSubmits(wanted: DueSubmits): Promise<readonly DueMessage[]> {
+  dueSubmits(wanted: DueSubmits): Promise<readonly DueSubmit[]> {
     this.asked.push(wanted);
+    this.onAsked(wanted);
     if (this.failure !== null) return Promise.reject(this.failure);
     const { lane, slots, now, after, limit } = wanted;
     const rows = this.rows()
@@ -45,7 +51,7 @@ export class DueRows {
         ({ step }) => step.waitingFor === 'submit' && LANES[step.priority] === lane && step.dueAt <= now,
       )
       .filter(({ messageId }) => slots.includes(slotOf(messageId)))
-      .map(toDue)
+      .map((row) => ({ ...toDue(row), route: row.route }))
       .sort(byDueAt)
       .filter((row) => after === null || byDueAt(row, after) > 0);
     return Promise.resolve(rows.slice(0, limit));
@@ -82,7 +88,14 @@ export class DueRows {
 function rowOf(message: KnownMessage): Row[] {
   const step = nextStepOf(message);
   if (step === null) return [];
-  return [{ messageId: message.messageId, step, sender: message.lastAttempt?.sender ?? null }];
+  return [
+    {
+      messageId: message.messageId,
+      step,
+      sender: message.lastAttempt?.sender ?? null,
+      route: routeFactsOf(message),
+    },
+  ];
 }
 
 /** As PostgreSQL writes it: with microseconds. */

@@ -6,9 +6,10 @@ import { eventually, quiet } from './eventually.js';
 import { GatedLifecycle } from './gated-lifecycle.js';
 import { at } from './message-builders.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import type { NewEvent } from '../../src/journal/journal.js';
 import type { MessageCommand } from '../../src/message/message.commands.js';
 import { RecentParts } from '../../src/smpp/recent-parts.js';
-import { SendLanes } from '../../src/smpp/send-lanes.js';
+import { type ConnectorLanes, SendLanes } from '../../src/smpp/send-lanes.js';
 import { SubmissionRecorder } from '../../src/smpp/submission-recorder.js';
 import { SubmitForm } from '../../src/smpp/submit-form.js';
 import type { SubmitEnd, SubmitSm } from '../../src/smpp/connector.js';
@@ -23,6 +24,7 @@ export interface Sent {
 /** A connector that keeps what it is given, and counts on its window being respected. */
 export class FakePort implements SubmitPort {
   readonly name = 'main';
+  isAvailable = true;
   readonly sent: Sent[] = [];
   /** How much each call brought, and how much it might have brought. */
   readonly calls: { readonly items: number; readonly room: number }[] = [];
@@ -68,7 +70,8 @@ export class SubmitRoom {
   readonly port = new FakePort();
   readonly recent = new RecentParts();
   readonly warnings: object[] = [];
-  readonly lanes: SendLanes;
+  readonly sendLanes: SendLanes;
+  readonly lanes: ConnectorLanes;
   readonly recorder: SubmissionRecorder;
   readonly submitter: Submitter;
 
@@ -76,7 +79,11 @@ export class SubmitRoom {
     const { clock, lifecycle, rows, port, recent } = this;
     const warn = (fields: object): void => void this.warnings.push(fields);
     const log = { warn, error: warn };
-    this.lanes = new SendLanes(rows, clock, () => slots);
+    this.sendLanes = new SendLanes(rows, clock, () => slots, {
+      connectorFor: () => port.name,
+      takers: () => [port.name],
+    });
+    this.lanes = this.sendLanes.of(port.name);
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => {
       this.submitter.capacityChanged();
     });
@@ -96,6 +103,11 @@ export class SubmitRoom {
   /** Messages as they stood before the submitter came. */
   async given(...commands: readonly MessageCommand[]): Promise<void> {
     await this.messages.handleMany(commands);
+  }
+
+  /** Messages that this process has just accepted. */
+  accepted(events: readonly NewEvent[]): void {
+    if (this.sendLanes.accepted(events).size > 0) this.submitter.capacityChanged();
   }
 
   /** Lets `ms` pass, and then everything that became ready run. */

@@ -13,7 +13,9 @@ create table awaiting_outcome.messages (
   -- Which sender's share it is: 0–15, from the id.
   slot smallint not null,
   -- Who made the last submit attempt; null before the first.
-  sender text collate "C"
+  sender text collate "C",
+  -- While it waits to be submitted: what its route depends on (src/message/route-facts.ts).
+  route json
 ) with (fillfactor = 80);
 
 create index messages_to_submit on awaiting_outcome.messages (lane, due_at, message_id)

@@ -1,0 +1,42 @@
+// Where the connectors come from: the file, or, without one, the one connector of SMPP_*.
+import { readFileSync } from 'node:fs';
+import type { AppConfig, SmppConfig } from '../../config/config.js';
+import type { ConnectorOptions } from '../connector.options.js';
+import { BIND_TIMEOUT_MS, type ConnectorSet, RETRY_DELAY_MS } from './connector-settings.js';
+import { readConnectorsFile } from './connectors-file.js';
+
+/** The name of the one connector of SMPP_*; its receipts are parked in the stream receipts-default. */
+const DEFAULT_CONNECTOR = 'default';
+
+/** SMPP 3.4. */
+const INTERFACE_VERSION = 0x34;
+
+/** Read anew at every call: a reload gives what the file says now. @throws ConnectorsFileError */
+export function connectorSetOf({ smpp }: Pick<AppConfig, 'smpp'>): ConnectorSet {
+  if (smpp.connectorsFile !== null) return readConnectorsFile(smpp.connectorsFile);
+  const { inDoubtPolicy } = smpp;
+  return {
+    connectors: [{ connector: optionsOf(smpp), inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS }],
+    routes: [],
+  };
+}
+
+function optionsOf(smpp: SmppConfig): ConnectorOptions {
+  return {
+    name: DEFAULT_CONNECTOR,
+    // The built-in simulator's address is put into the configuration once it listens.
+    hosts: [{ host: smpp.host ?? '127.0.0.1', port: smpp.port }],
+    systemId: smpp.systemId,
+    password: smpp.password.reveal(),
+    systemType: smpp.systemType,
+    bind: smpp.bind,
+    tls: smpp.tlsCaFile === null ? smpp.tls : { ca: readFileSync(smpp.tlsCaFile, 'utf8') },
+    windowSize: smpp.windowSize,
+    submitsPerSecond: smpp.submitsPerSecond,
+    responseTimeoutMs: smpp.responseTimeoutMs,
+    enquireLinkIntervalMs: smpp.enquireLinkIntervalMs,
+    bindTimeoutMs: BIND_TIMEOUT_MS,
+    inactivityTimeoutMs: 0,
+    interfaceVersion: INTERFACE_VERSION,
+  };
+}
