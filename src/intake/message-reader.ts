@@ -6,9 +6,11 @@ import { type FieldProblem, type ProblemKind, shown } from '../http/http.errors.
 import { fieldProblems } from '../http/zod-problems.js';
 import { plusSeconds } from '../message/instant.js';
 import type { AcceptMessage } from '../message/message.commands.js';
-import type { Channels, SmsChannel, TextEncoding, VoiceChannel } from '../message/message.events.js';
+import { chooseEncoding } from '../message/encoding-choice.js';
+import type { TextEncoding } from '../message/message-format.js';
+import type { Channels, SmsChannel, VoiceChannel } from '../message/message.events.js';
 import { readMsisdn } from '../message/msisdn.js';
-import { chooseEncoding, countParts } from '../message/short-message.js';
+import { countParts } from '../message/short-message.js';
 import { readSourceAddress } from '../message/source-address.js';
 import { MessageRequest } from './message-request.js';
 
@@ -102,7 +104,7 @@ export class MessageReader {
   private measure(text: string): { encoding: TextEncoding; partCount: number } {
     if (this.lastText?.text === text) return this.lastText;
     const encoding = chooseEncoding(text, { allowLatin1: this.config.allowLatin1 });
-    this.lastText = { text, encoding, partCount: countParts(text, encoding) };
+    this.lastText = { text, encoding, partCount: countParts({ text, encoding }) };
     return this.lastText;
   }
 

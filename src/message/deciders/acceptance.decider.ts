@@ -8,7 +8,7 @@ import { isFinalStatus } from '../parts.js';
 
 export function acceptMessage(command: AcceptMessage, state: Message): readonly MessageEvent[] {
   if (state.status !== 'none') return [];
-  const { at, sendAt } = command;
+  const { at, sendAt, format, binary, replaced } = command;
   const accepted: MessageEvent = {
     type: 'MessageAccepted',
     at,
@@ -17,6 +17,7 @@ export function acceptMessage(command: AcceptMessage, state: Message): readonly 
       from: command.from,
       encoding: command.encoding,
       partCount: command.partCount,
+      ...(format === undefined ? undefined : { format }),
       priority: command.priority,
       class: command.class,
       channels: command.channels,
@@ -25,7 +26,12 @@ export function acceptMessage(command: AcceptMessage, state: Message): readonly 
       reference: command.reference,
       batch: command.batch,
       locale: command.locale,
-      personal: { to: command.to, text: command.text },
+      personal: {
+        to: command.to,
+        text: command.text,
+        ...(binary === undefined ? undefined : { binary }),
+        ...(replaced === undefined ? undefined : { replaced }),
+      },
     },
   };
   if (sendAt === null || !isAfter(sendAt, at)) return [accepted];
