@@ -41,6 +41,15 @@ export interface MessageConfig {
   readonly maxCalls: number;
   readonly retryAfterSeconds: number;
   readonly allowLatin1: boolean;
+  /** Null: nobody said what a part costs. */
+  readonly price: Price | null;
+}
+
+export interface Price {
+  /** Decimal, as it was written. */
+  readonly perPart: string;
+  /** ISO 4217. */
+  readonly currency: string;
 }
 
 export interface VoiceConfig {
@@ -123,6 +132,7 @@ function missingTogether(values: Values, problems: readonly string[]): string[] 
     ['SMPP_HOST', ['SMPP_SYSTEM_ID', 'SMPP_PASSWORD']],
     ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
     ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
+    ['PRICE_PER_PART', ['PRICE_CURRENCY']],
   ] as const;
   return needs.flatMap(([when, names]) =>
     problems.some((problem) => problem.startsWith(when)) || values[when] === null
@@ -143,7 +153,12 @@ function messageConfig(values: Values): MessageConfig {
     maxCalls: values.VOICE_MAX_CALLS,
     retryAfterSeconds: values.VOICE_RETRY_SECONDS,
     allowLatin1: values.SMPP_ALLOW_LATIN1,
+    price: priceOf(values),
   };
+}
+
+function priceOf({ PRICE_PER_PART: perPart, PRICE_CURRENCY: currency }: Values): Price | null {
+  return perPart === null || currency === null ? null : { perPart, currency };
 }
 
 function smppConfig(values: Values): SmppConfig {

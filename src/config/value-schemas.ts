@@ -17,6 +17,16 @@ export function wholeNumber(least: number, most: number): FromText<number> {
     .refine((value) => value >= least && value <= most, problem);
 }
 
+/** An amount with at most six decimals; kept as it is written, because a fraction in binary is another. */
+export const amount: FromText<string> = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be an amount with a decimal point and at most six decimals');
+
+/** ISO 4217. */
+export const currency: FromText<string> = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code in capitals');
+
 /** As wholeNumber, given in seconds and kept in milliseconds. */
 export function seconds(least: number, most: number): FromText<number> {
   return wholeNumber(least, most).transform((value) => value * 1000);

@@ -1,7 +1,9 @@
 // Every environment variable the service reads: the one table behind the start-up check, the
 // typed configuration and the table in the README. A variable that is not here is not read.
 import {
+  amount,
   country,
+  currency,
   type FromText,
   oneOf,
   secret,
@@ -168,6 +170,18 @@ export const VARIABLES = {
     'Sender of messages that name none. Unset: `from` is required.',
   ),
   MAX_PARTS: plain(wholeNumber(1, 255), '10', '3', 'A text that needs more parts than this is refused.'),
+  PRICE_PER_PART: plain(
+    amount,
+    null,
+    '0.0125',
+    'Price of one part, for the estimate of a preview. Unset: no estimate.',
+  ),
+  PRICE_CURRENCY: plain(
+    currency,
+    null,
+    'EUR',
+    'Currency of that price (ISO 4217). Needed with PRICE_PER_PART.',
+  ),
   FALLBACK_AFTER_SECONDS: plain(
     wholeNumber(1, WEEK_SECONDS),
     '86400',

@@ -14,6 +14,7 @@ import { BulkIntake } from './bulk-intake.js';
 import { IntakeController } from './intake.controller.js';
 import { Intake } from './intake.js';
 import { MessageReader } from './message-reader.js';
+import { Previews } from './previews.js';
 
 /** Needs Journal, MessageLifecycle, Clock, Randomness and AppConfig from global modules. */
 @Module({
@@ -23,6 +24,12 @@ import { MessageReader } from './message-reader.js';
       provide: MessageReader,
       useFactory: (config: AppConfig) => new MessageReader(config.message),
       inject: [AppConfig],
+    },
+    {
+      provide: Previews,
+      useFactory: (reader: MessageReader, clock: Clock, config: AppConfig) =>
+        new Previews(reader, clock, config.message.price),
+      inject: [MessageReader, Clock, AppConfig],
     },
     {
       provide: BatchUploads,

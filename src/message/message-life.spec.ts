@@ -33,7 +33,9 @@ const submission = fc.record({
 const asked: fc.Arbitrary<At> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constant<At>((s) => command('AttemptSubmit', s, { connector: 'main', sender: 's' })),
+    arbitrary: fc.constant<At>((s) =>
+      command('AttemptSubmit', s, { connector: 'main', sender: 's', longForm: 'udh8' }),
+    ),
   },
   {
     weight: 4,
@@ -233,7 +235,7 @@ function takeNextStep(lived: Lived, inDoubtPolicy: 'hold' | 'resubmit'): void {
   const { voice, attempts } = state;
   switch (step.waitingFor) {
     case 'submit':
-      tell(lived, command('AttemptSubmit', now, { connector: 'main', sender: 's' }));
+      tell(lived, command('AttemptSubmit', now, { connector: 'main', sender: 's', longForm: 'udh8' }));
       return;
     case 'response': {
       const results = state.parts.map((_, index) => result(index + 1, 'unknown', attempts, now));

@@ -5,10 +5,11 @@ import type {
   MessageClass,
   Priority,
   ReceiptEvidence,
-  TextEncoding,
   UnknownCause,
   VoiceFailure,
 } from './message.events.js';
+import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
+import type { DefaultAlphabet } from './short-message.js';
 
 interface Command<Type extends string> {
   readonly type: Type;
@@ -21,9 +22,16 @@ interface Command<Type extends string> {
 export interface AcceptMessage extends Command<'AcceptMessage'> {
   readonly to: string;
   readonly from: string;
+  /** As it is to be sent; empty with a binary body. */
   readonly text: string;
-  readonly encoding: TextEncoding;
+  readonly encoding: Encoding;
+  /** Parts in the form udh8. */
   readonly partCount: number;
+  /** Absent for a plain text. */
+  readonly format?: MessageFormat;
+  readonly binary?: BinaryBody;
+  /** What the request had in place of characters of the text. */
+  readonly replaced?: readonly Replacement[];
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -42,6 +50,10 @@ export interface AcceptMessage extends Command<'AcceptMessage'> {
 export interface AttemptSubmit extends Command<'AttemptSubmit'> {
   readonly connector: string;
   readonly sender: string;
+  /** The connector's form of a message of several parts; kept from an attempt that may have arrived. */
+  readonly longForm: LongForm;
+  /** What the connector's SMSC has behind data_coding 0; absent: the GSM alphabet. */
+  readonly alphabet?: DefaultAlphabet;
 }
 
 /** How one part's submit_sm ended. */

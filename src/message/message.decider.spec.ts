@@ -89,7 +89,7 @@ const commands = {
     batch: null,
     locale: null,
   }),
-  AttemptSubmit: command('AttemptSubmit', 1000, { connector: 'main', sender: 'sender-1' }),
+  AttemptSubmit: command('AttemptSubmit', 1000, { connector: 'main', sender: 'sender-1', longForm: 'udh8' }),
   RecordSubmission: command('RecordSubmission', 1000, {
     attempt: 1,
     connector: 'main',

@@ -27,10 +27,10 @@
 // Personal data (numbers, texts) stands only in sub-objects named `personal`.
 // A merged event type is never edited: a new shape is a new schemaVersion with an upcaster.
 
+import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
+
 export type Priority = 'high' | 'normal' | 'low';
 export type MessageClass = 'transactional' | 'otp' | 'marketing' | 'emergency';
-export type TextEncoding = 'gsm7' | 'latin1' | 'ucs2';
-
 /** What a channel must reach to count as success. `submitted` is for routes without receipts. */
 export type SmsSuccess = 'delivered' | 'submitted';
 
@@ -82,8 +82,11 @@ export interface ReceiptEvidence {
 export interface MessageAccepted {
   readonly messageId: string;
   readonly from: string;
-  readonly encoding: TextEncoding;
+  readonly encoding: Encoding;
+  /** Parts in the form udh8. The form that is used is fixed by the attempt: SubmitAttempted.total. */
   readonly partCount: number;
+  /** Absent for a plain text. */
+  readonly format?: MessageFormat;
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -94,7 +97,14 @@ export interface MessageAccepted {
   readonly batch: string | null;
   /** Language of the text for the spoken call, BCP 47; null: the gateway's default. */
   readonly locale: string | null;
-  readonly personal: { readonly to: string; readonly text: string };
+  readonly personal: {
+    readonly to: string;
+    /** As it is sent and spoken; empty with a binary body. */
+    readonly text: string;
+    readonly binary?: BinaryBody;
+    /** Characters of the request that are not in the text as sent. */
+    readonly replaced?: readonly Replacement[];
+  };
 }
 
 export interface MessageScheduled {
@@ -109,6 +119,12 @@ export interface SubmitAttempted {
   readonly sender: string;
   /** Part numbers, from 1, that this attempt submits. */
   readonly parts: readonly number[];
+  /** How the message is cut. A part sent later is cut the same way, whatever connector carries it. */
+  readonly form: LongForm;
+  /** How many parts the message has in this form. */
+  readonly total: number;
+  /** Present where the connector cannot write the encoding the message was accepted with. */
+  readonly encoding?: Encoding;
 }
 
 export interface SubmittedPart {

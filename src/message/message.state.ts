@@ -1,5 +1,6 @@
 // The states of a message, as types. How events change them: message.ts.
-import type { Channels, MessageClass, Priority, ReceiptState, TextEncoding } from './message.events.js';
+import type { Channels, MessageClass, Priority, ReceiptState } from './message.events.js';
+import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
 
 /**
  * The SMS half of a message. Derived from its parts while open; the last six are final: once
@@ -69,6 +70,14 @@ export type Voice =
   | { readonly state: 'failed'; readonly attempt: number; readonly reason: string }
   | { readonly state: 'unknown'; readonly attempt: number; readonly sessionId: string | null };
 
+/** How a message is cut into parts. */
+export interface SubmitShape {
+  readonly form: LongForm;
+  readonly encoding: Encoding;
+  /** Attempts before this one cut the message differently: their results are of other parts. */
+  readonly sinceAttempt: number;
+}
+
 export interface KnownMessage {
   readonly messageId: string;
   readonly status: MessageStatus;
@@ -78,7 +87,15 @@ export interface KnownMessage {
   readonly to: string;
   readonly from: string;
   readonly text: string;
-  readonly encoding: TextEncoding;
+  /** As accepted; an attempt may need another: shape.encoding. */
+  readonly encoding: Encoding;
+  /** Parts in the form udh8, as accepted. */
+  readonly partCount: number;
+  /** Null for a plain text. */
+  readonly format: MessageFormat | null;
+  readonly binary: BinaryBody | null;
+  /** Characters of the request that are not in the text. */
+  readonly replaced: readonly Replacement[];
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -88,8 +105,10 @@ export interface KnownMessage {
   readonly batch: string | null;
   readonly locale: string | null;
   readonly acceptedAt: string;
-  /** Index 0 is part 1. */
+  /** Index 0 is part 1. Before the first attempt as many as the form udh8 has. */
   readonly parts: readonly Part[];
+  /** How the last attempt cut the message; null before the first. */
+  readonly shape: SubmitShape | null;
   /** Number of submit attempts so far. */
   readonly attempts: number;
   /** Earliest instant of the next submit; null: at once. */

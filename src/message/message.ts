@@ -22,11 +22,13 @@ import {
   withPart,
 } from './parts.js';
 import { reasonOf } from './reason.js';
+import { shapeAfter } from './submit-shape.js';
 
 export { initialState } from './message.state.js';
 export type { KnownMessage, Message, Part } from './message.state.js';
 
 const NO_VOICE: Voice = { state: 'none' };
+const NOTHING_REPLACED: KnownMessage['replaced'] = [];
 
 /**
  * The state after one more event.
@@ -121,6 +123,10 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     from: data.from,
     text: data.personal.text,
     encoding: data.encoding,
+    partCount: data.partCount,
+    format: data.format ?? null,
+    binary: data.personal.binary ?? null,
+    replaced: data.personal.replaced ?? NOTHING_REPLACED,
     priority: data.priority,
     class: data.class,
     channels: data.channels,
@@ -131,6 +137,7 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     locale: data.locale,
     acceptedAt: at,
     parts: untouchedParts(data.partCount),
+    shape: null,
     attempts: 0,
     retryAt: null,
     firstAttemptAt: null,
@@ -145,9 +152,9 @@ function submitAttempted(
   state: KnownMessage,
   { at, data }: Extract<MessageEvent, { type: 'SubmitAttempted' }>,
 ): KnownMessage {
-  let parts = state.parts;
+  let parts = data.total === state.parts.length ? state.parts : untouchedParts(data.total);
   for (const number of data.parts) {
-    const part = state.parts[number - 1];
+    const part = parts[number - 1];
     const doubts = part?.state === 'waiting' ? part.doubts : 0;
     parts = withPart(parts, number, { state: 'submitting', attempt: data.attempt, doubts });
   }
@@ -156,6 +163,7 @@ function submitAttempted(
     status: 'submitting',
     reason: null,
     parts,
+    shape: shapeAfter(state, data),
     attempts: data.attempt,
     retryAt: null,
     firstAttemptAt: state.firstAttemptAt ?? at,

@@ -146,7 +146,8 @@ describe('what a message waits for', () => {
 
 // Whoever acts on the step at its time must be answered, or the message would wait for ever.
 const answers: Partial<Record<WaitingFor, (seconds: number) => MessageCommand>> = {
-  submit: (seconds) => command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1' }),
+  submit: (seconds) =>
+    command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1', longForm: 'udh8' }),
   receipt: (seconds) => command('DecideFallback', seconds, {}),
   fallback: (seconds) => command('DecideFallback', seconds, {}),
   call: (seconds) => command('AttemptCall', seconds, { gateway: 'fake', reportDueAt: at(seconds + 180) }),

@@ -260,12 +260,14 @@ export class Submitter {
     try {
       const { name: connector } = this.connector;
       const { sender } = this.options;
+      const { cut } = this.form;
       const commands = messages.map(({ messageId }): AttemptSubmit => ({
         type: 'AttemptSubmit',
         messageId,
         at,
         connector,
         sender,
+        ...cut,
       }));
       for (const handled of await this.lifecycle.handleMany(commands)) {
         if (isAgain) this.recover(handled);
@@ -330,7 +332,7 @@ export class Submitter {
 
   private pdusOf(message: KnownMessage): readonly SubmitSm[] | Error {
     try {
-      return this.form.submitSms(message);
+      return this.form.submitSms(message, this.clock.now());
     } catch (error) {
       this.log.error(
         { error: String(error), message: message.messageId },

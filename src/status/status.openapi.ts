@@ -112,7 +112,7 @@ export const MessageSchema = z
     priority: z.enum(['high', 'normal', 'low']),
     class: z.enum(['transactional', 'otp', 'marketing', 'emergency']),
     channels: z.array(channel),
-    encoding: z.enum(['gsm7', 'latin1', 'ucs2']),
+    encoding: z.enum(['gsm7', 'latin1', 'ucs2', 'binary']),
     reference: label,
     batch: label,
     locale: label,

@@ -37,6 +37,7 @@ describe('the OpenAPI document', () => {
       'get /v1/stats getStats',
       'post /v1/messages acceptMessage',
       'post /v1/messages/bulk acceptUpload',
+      'post /v1/messages/preview previewMessage',
     ]);
   });
 
@@ -45,6 +46,7 @@ describe('the OpenAPI document', () => {
       expect.arrayContaining([
         'MessageRequest',
         'MessageAccepted',
+        'MessagePreview',
         'Message',
         'MessagePage',
         'Batch',
@@ -61,7 +63,7 @@ describe('the OpenAPI document', () => {
     );
     expect(document.components.schemas['MessageRequest']).toMatchObject({
       additionalProperties: false,
-      required: ['to', 'text'],
+      required: ['to'],
     });
   });
 

@@ -66,7 +66,7 @@ describe('GET /v1/messages/{id}', () => {
     const id = await accept();
     await handle(
       id,
-      { type: 'AttemptSubmit', connector: 'main', sender: '1' },
+      { type: 'AttemptSubmit', connector: 'main', sender: '1', longForm: 'udh8' },
       {
         type: 'RecordSubmission',
         attempt: 1,

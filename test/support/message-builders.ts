@@ -71,8 +71,22 @@ export function accepted(overrides: Partial<MessageEventData['MessageAccepted']>
   });
 }
 
-export function attempted(seconds: number, attempt = 1, parts: readonly number[] = [1]): MessageEvent {
-  return event('SubmitAttempted', seconds, { attempt, connector: 'main', sender: 'sender-1', parts });
+/** Of a message that has no parts behind the last one named, unless `cut` says otherwise. */
+export function attempted(
+  seconds: number,
+  attempt = 1,
+  parts: readonly number[] = [1],
+  cut: Partial<Pick<MessageEventData['SubmitAttempted'], 'form' | 'total' | 'encoding'>> = {},
+): MessageEvent {
+  return event('SubmitAttempted', seconds, {
+    attempt,
+    connector: 'main',
+    sender: 'sender-1',
+    parts,
+    form: 'udh8',
+    total: Math.max(...parts),
+    ...cut,
+  });
 }
 
 export function submitted(

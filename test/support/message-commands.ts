@@ -39,7 +39,7 @@ export function accept(number: number, overrides: Partial<AcceptMessage> = {}): 
 }
 
 export function attemptSubmit(number: number, seconds = 1, sender = '1'): AttemptSubmit {
-  return to(number, command('AttemptSubmit', seconds, { connector: 'main', sender }));
+  return to(number, command('AttemptSubmit', seconds, { connector: 'main', sender, longForm: 'udh8' }));
 }
 
 export interface SubmissionOf {

@@ -23,7 +23,7 @@ const REFUSED = { code: 0x0b, name: 'ESME_RINVDSTADR' };
 const THROTTLED = { code: 0x58, name: 'ESME_RTHROTTLED' };
 
 const attempt = (seconds: number) =>
-  command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1' });
+  command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1', longForm: 'udh8' });
 
 function record(
   seconds: number,

@@ -2,7 +2,8 @@
 // again only after a definite refusal that may be retried, or by the stated policy `resubmit`.
 //
 // Part state × result of a submit; "–" changes nothing. `=` the result is of the part's own
-// attempt, `<` of an older one. The attempt must be one that was made.
+// attempt, `<` of an older one. The attempt must be one that was made, and cut the message as it is
+// cut now: an older one of another form was refused or never left, and its part numbers mean others.
 //
 // | part               | submitted                          | rejected      | deferred | unknown          |
 // |--------------------|------------------------------------|---------------|----------|------------------|
@@ -17,9 +18,10 @@
 // the outcome was recorded as unknown never leads to a second send.
 import { isAfter, isBefore, plusSeconds } from '../instant.js';
 import type { AttemptSubmit, PartSubmission, RecordSubmission } from '../message.commands.js';
-import type { MessageEvent, SubmittedPart } from '../message.events.js';
+import type { MessageEvent, SubmitAttempted, SubmittedPart } from '../message.events.js';
 import type { KnownMessage, Part } from '../message.state.js';
-import { isFinalStatus } from '../parts.js';
+import { isFinalStatus, untouchedParts } from '../parts.js';
+import { cutFor } from '../submit-shape.js';
 
 /**
  * With policy resubmit, the pause before a part of unknown outcome is sent again. A guess: long
@@ -48,13 +50,17 @@ export function attemptSubmit(command: AttemptSubmit, state: KnownMessage): read
   if (state.sendAt !== null && isAfter(state.sendAt, at)) return [];
   if (state.retryAt !== null && isAfter(state.retryAt, at)) return [];
   const { connector, sender } = command;
-  return [
-    {
-      type: 'SubmitAttempted',
-      at,
-      data: { attempt: state.attempts + 1, connector, sender, parts: waiting },
-    },
-  ];
+  const { form, total, encoding } = cutFor(command, state);
+  const attempted: SubmitAttempted = {
+    attempt: state.attempts + 1,
+    connector,
+    sender,
+    parts: total === state.parts.length ? waiting : untouchedParts(total).map((_, index) => index + 1),
+    form,
+    total,
+  };
+  const data = encoding === state.encoding ? attempted : { ...attempted, encoding };
+  return [{ type: 'SubmitAttempted', at, data }];
 }
 
 export function expiredByValidity(at: string, state: KnownMessage): MessageEvent {
@@ -64,7 +70,7 @@ export function expiredByValidity(at: string, state: KnownMessage): MessageEvent
 
 export function recordSubmission(command: RecordSubmission, state: KnownMessage): readonly MessageEvent[] {
   const { attempt } = command;
-  if (attempt < 1 || attempt > state.attempts) return [];
+  if (attempt < (state.shape?.sinceAttempt ?? 1) || attempt > state.attempts) return [];
   const ends = collect(command, state);
   const events: MessageEvent[] = [];
   const { at, connector } = command;

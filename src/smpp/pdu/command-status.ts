@@ -103,6 +103,8 @@ export const STATUS = {
   ESME_RINVDSTADR: 0x0b,
   ESME_RINVSERTYP: 0x15,
   ESME_RINVEXPIRY: 0x62,
+  ESME_ROPTPARNOTALLWD: 0xc1,
+  ESME_RINVPARLEN: 0xc2,
 } as const;
 
 /** Code → class, for an SMSC that means something else by a code than the specification does. */

@@ -3,7 +3,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { COMMAND_ID } from '../pdu/command-id.js';
 import { MAX_SHORT_PDU_OCTETS, writeDeliverResp, writeHeaderOnly } from '../pdu/short-pdus.js';
-import { MAX_SUBMIT_SM_OCTETS, type SubmitSm, writeSubmitSm } from '../pdu/submit-sm.js';
+import { type SubmitSm, submitSmRoom, writeSubmitSm } from '../pdu/submit-sm.js';
 import type { Wire } from './wire.js';
 
 // Room for 64 of the largest submit_sm; it grows with the window and never shrinks.
@@ -43,7 +43,7 @@ export class Outbox {
 
   /** @throws UnsendablePduError and nothing is sent of it. */
   submitSm(sequenceNumber: number, pdu: SubmitSm): void {
-    const out = this.room(MAX_SUBMIT_SM_OCTETS);
+    const out = this.room(submitSmRoom(pdu));
     this.keep(writeSubmitSm(out, this.used, sequenceNumber, pdu));
   }
 
