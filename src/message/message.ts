@@ -1,16 +1,17 @@
 // A message as its events tell it: how each event changes the state.
 // Pure: no clock, no randomness, no input or output; it never judges an event, it follows.
+import { counted } from './deferrals.js';
+import { latest } from './instant.js';
 import { MessageHistoryBrokenError } from './message.errors.js';
+import type { MessageAccepted, MessageEvent, ReceiptEvidence, VoiceFailed } from './message.events.js';
+import type { KnownMessage, Message, MessageStatus, Part, Voice } from './message.state.js';
 import type {
-  MessageAccepted,
-  MessageEvent,
+  Loss,
   MessageSubmitted,
-  ReceiptEvidence,
+  PartRefused,
   SubmitDeferred,
   SubmitOutcomeUnknown,
-  VoiceFailed,
-} from './message.events.js';
-import type { KnownMessage, Message, MessageStatus, Part, Voice } from './message.state.js';
+} from './submission.events.js';
 import {
   afterReceipt,
   afterResponse,
@@ -21,7 +22,7 @@ import {
   untouchedParts,
   withPart,
 } from './parts.js';
-import { reasonOf } from './reason.js';
+import { reasonOf, refusalReason } from './reason.js';
 
 export { initialState } from './message.state.js';
 export type { KnownMessage, Message, Part } from './message.state.js';
@@ -49,6 +50,12 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
       return deferred(state, event.data);
     case 'SubmitOutcomeUnknown':
       return outcomeUnknown(state, event.data);
+    case 'PartRefused':
+      return refused(state, event.data, null);
+    case 'MessageQuarantined':
+      return settled({ ...state, quarantined: true }, state.parts);
+    case 'MessageReleased':
+      return released(state, event.data.parts, event.at);
     case 'MessageBuffered':
     case 'PartReported':
       return receipt(state, event.data, null);
@@ -62,7 +69,7 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
         : settled(state, state.parts, 'expired');
     case 'MessageRejected':
       if (event.data.cause === 'receipt') return receipt(state, event.data, 'rejected');
-      return refused(state, event.data.parts, event.data.attempt, event.data.commandStatus.name);
+      return refused(state, event.data, 'rejected');
     case 'MessageCancelled':
       return { ...state, status: 'cancelled', outcome: 'not-reached', reason: event.data.reason };
     case 'MessageSuppressed':
@@ -135,6 +142,10 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     retryAt: null,
     firstAttemptAt: null,
     lastAttempt: null,
+    deferrals: [],
+    lastDeferral: null,
+    losses: [],
+    quarantined: false,
     fallbackDecided: false,
     voice: NO_VOICE,
     receiptIds: [],
@@ -176,20 +187,31 @@ function submitted(state: KnownMessage, data: MessageSubmitted, at: string): Kno
 }
 
 function deferred(state: KnownMessage, data: SubmitDeferred): KnownMessage {
+  const { attempt, connector, cause } = data;
   const parts = waitingAgain(state.parts, data.parts, 0);
-  const next = settled({ ...state, retryAt: data.retryAt }, parts);
-  if (isFinalStatus(next.status)) return next;
+  const next = settled(
+    {
+      ...state,
+      retryAt: latest(data.retryAt, state.retryAt),
+      deferrals: counted(state.deferrals, data.commandStatus?.code ?? null, attempt),
+      lastDeferral: { connector, cause },
+    },
+    parts,
+  );
+  if (isFinalStatus(next.status) || next.status === 'quarantined') return next;
   const why = data.commandStatus === null ? 'not sent' : `deferred with ${data.commandStatus.name}`;
   return {
     ...next,
     firstAttemptAt: anyMayBeAtSmsc(parts) ? next.firstAttemptAt : null,
-    reason: `${why}; next submit from ${data.retryAt} on`,
+    reason: `${why}; next submit from ${next.retryAt ?? data.retryAt} on`,
   };
 }
 
-function outcomeUnknown(state: KnownMessage, data: SubmitOutcomeUnknown): KnownMessage {
+function outcomeUnknown(before: KnownMessage, data: SubmitOutcomeUnknown): KnownMessage {
+  const state = { ...before, losses: lossesAfter(before.losses, data) };
   if (data.retryAt !== null) {
-    return settled({ ...state, retryAt: data.retryAt }, waitingAgain(state.parts, data.parts, 1));
+    const retryAt = latest(data.retryAt, state.retryAt);
+    return settled({ ...state, retryAt }, waitingAgain(state.parts, data.parts, 1));
   }
   let parts = state.parts;
   for (const number of data.parts) {
@@ -200,6 +222,20 @@ function outcomeUnknown(state: KnownMessage, data: SubmitOutcomeUnknown): KnownM
   return settled(state, parts);
 }
 
+/** An attempt is lost once, however many of its parts were in flight. */
+export function lossesAfter(
+  losses: readonly Loss[],
+  { attempt, connector, cause }: Pick<SubmitOutcomeUnknown, 'attempt' | 'connector' | 'cause'>,
+): readonly Loss[] {
+  if (cause === 'response-timeout' || losses.some((loss) => loss.attempt === attempt)) return losses;
+  return [...losses, { attempt, connector, cause }];
+}
+
+function released(state: KnownMessage, numbers: readonly number[], at: string): KnownMessage {
+  const parts = waitingAgain(state.parts, numbers, 1);
+  return settled({ ...state, quarantined: false, retryAt: at }, parts);
+}
+
 function waitingAgain(
   parts: readonly Part[],
   numbers: readonly number[],
@@ -208,7 +244,7 @@ function waitingAgain(
   let next = parts;
   for (const number of numbers) {
     const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
+    const doubts = part?.state === 'submitting' || part?.state === 'in-doubt' ? part.doubts : 0;
     next = withPart(next, number, { state: 'waiting', doubts: doubts + addedDoubts });
   }
   return next;
@@ -216,13 +252,13 @@ function waitingAgain(
 
 function refused(
   state: KnownMessage,
-  numbers: readonly number[],
-  attempt: number,
-  reason: string,
+  { parts: numbers, attempt, commandStatus, retries }: PartRefused,
+  status: 'rejected' | null,
 ): KnownMessage {
+  const reason = refusalReason(commandStatus, retries);
   let parts = state.parts;
   for (const number of numbers) parts = withPart(parts, number, { state: 'rejected', attempt, reason });
-  return settled(state, parts, 'rejected');
+  return settled(state, parts, status);
 }
 
 function receipt(
@@ -251,7 +287,7 @@ function settled(
   parts: readonly Part[],
   status: MessageStatus | null = null,
 ): KnownMessage {
-  const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts));
+  const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts, state.quarantined));
   const outcome = state.outcome === 'pending' ? smsOutcome(state.channels, next, parts) : state.outcome;
   // The SMS arrived before the call was placed: there is nothing left to say.
   const voice = outcome === 'reached-by-sms' && state.voice.state === 'due' ? NO_VOICE : state.voice;

@@ -26,9 +26,13 @@ export interface ConnectorListener<Tag> {
   stateChanged(state: ConnectorState, reason: string): void;
 }
 
-export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus'> {
+export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus' | 'bindRefusals'> {
   /** Name of command_status → submit_sm_resp with it. */
   readonly answersByStatus: Readonly<Record<string, number>>;
+  /** Name of command_status → bind_*_resp with it. */
+  readonly bindRefusals: Readonly<Record<string, number>>;
+  /** The status by which the SMSC refuses the account, until a bind succeeds; null when it does not. */
+  readonly accountRefusedBy: string | null;
   readonly windowInUse: number;
   readonly unansweredDelivers: number;
   /** The rate as throttling has left it; null: no limit. */

@@ -16,7 +16,7 @@ import type { Cancel, Clock, Randomness } from '../clock/clock.js';
 import { BindKeeper } from './bind-keeper.js';
 import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
 import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
-import { meaningOf, STATUS } from './pdu/command-status.js';
+import { STATUS, type StatusMeaning, StatusTable } from './pdu/command-status.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { BindMode } from './session/session-options.js';
 import { SubmitRate } from './session/rate.js';
@@ -38,6 +38,7 @@ export class Connector<Tag> {
   private readonly binds: readonly BindKeeper<Tag>[];
   private readonly shared = newCounters();
   private readonly rate: SubmitRate;
+  private readonly statuses: StatusTable;
   private surplus: EndedSubmit<Tag>[] = [];
   private cancelWake: Cancel | undefined;
   private drained: (() => void)[] = [];
@@ -52,6 +53,7 @@ export class Connector<Tag> {
     dial: Dial = dialSocket,
   ) {
     checkOptions(options);
+    this.statuses = new StatusTable(options.statusOverrides);
     this.rate = new SubmitRate(options.submitsPerSecond, clock.monotonicMs());
     const modes: readonly BindMode[] =
       options.bind === 'split' ? ['transmitter', 'receiver'] : ['transceiver'];
@@ -74,6 +76,11 @@ export class Connector<Tag> {
     if (this.current !== 'idle') return;
     this.become('down', 'started');
     for (const bind of this.binds) bind.start();
+  }
+
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning {
+    return this.statuses.meaningOf(commandStatus);
   }
 
   /** submit_sm that submit() takes now. Cheap. */
@@ -127,12 +134,12 @@ export class Connector<Tag> {
 
   /** Since the connector was made, over all its sessions. */
   counters(): ConnectorCounters {
-    const { answersByStatus, ...counters } = this.shared;
+    const { answersByStatus, bindRefusals, ...counters } = this.shared;
     return {
       ...counters,
-      answersByStatus: Object.fromEntries(
-        Array.from(answersByStatus, ([status, count]) => [meaningOf(status).name, count]),
-      ),
+      answersByStatus: this.byName(answersByStatus),
+      bindRefusals: this.byName(bindRefusals),
+      accountRefusedBy: this.binds.find((bind) => bind.accountRefusedBy !== null)?.accountRefusedBy ?? null,
       windowInUse: this.outstanding(),
       unansweredDelivers: this.binds.reduce(
         (sum, { session }) => sum + (session?.unansweredDelivers ?? 0),
@@ -157,7 +164,7 @@ export class Connector<Tag> {
         windowSize: options.windowSize,
         limits,
         maxPduOctets,
-        statusOverrides: options.statusOverrides ?? {},
+        statuses: this.statuses,
       },
       rebind,
       () => dial(options),
@@ -199,7 +206,7 @@ export class Connector<Tag> {
     for (const { end } of ends) {
       if (end.end !== 'answered') continue;
       if (end.commandStatus === STATUS.ESME_ROK) accepted++;
-      else if (meaningOf(end.commandStatus, this.options.statusOverrides).class === 'throttle') throttled++;
+      else if (this.statuses.meaningOf(end.commandStatus).class === 'throttle') throttled++;
     }
     if (accepted + throttled > 0) this.rate.answered(accepted, throttled, this.clock.monotonicMs());
     try {
@@ -239,6 +246,10 @@ export class Connector<Tag> {
       this.cancelWake = undefined;
       this.tellCapacity();
     });
+  }
+
+  private byName(counts: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(counts, ([code, count]) => [this.meaningOf(code).name, count]));
   }
 
   private outstanding(): number {

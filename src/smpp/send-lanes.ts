@@ -5,7 +5,7 @@
 // what was taken is remembered by (message, due instant) and skipped. A deferred message comes
 // back with a new due instant.
 import { LRUCache } from 'lru-cache';
-import { slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
+import { SUSPECT_LANE, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type {
   AwaitingOutcomeQueries,
   DueMessage,
@@ -25,6 +25,7 @@ const REWIND_MS = 1_000;
 /** Several seconds of traffic: longer than the projection ever lags behind the journal. */
 const REMEMBERED = 20_000;
 
+/** high, normal, low: the numbers of LANES. */
 const LANE_COUNT = 3;
 
 interface Lane {
@@ -35,12 +36,8 @@ interface Lane {
 }
 
 export class SendLanes {
-  private readonly lanes: readonly Lane[] = Array.from({ length: LANE_COUNT }, (_, number) => ({
-    number,
-    waiting: [],
-    cursor: null,
-    rewoundAtMs: Number.NEGATIVE_INFINITY,
-  }));
+  private readonly lanes = Array.from({ length: LANE_COUNT }, (_, number) => newLane(number));
+  private readonly suspects = newLane(SUSPECT_LANE);
   private readonly taken = new LRUCache<string, true>({ max: REMEMBERED });
 
   constructor(
@@ -51,7 +48,7 @@ export class SendLanes {
 
   /** Messages read ahead and not taken yet. */
   get size(): number {
-    return this.lanes.reduce((sum, { waiting }) => sum + waiting.length, 0);
+    return this.all().reduce((sum, { waiting }) => sum + waiting.length, 0);
   }
 
   /** Up to `limit` messages, higher lanes first, the longest waiting first within a lane. */
@@ -62,6 +59,11 @@ export class SendLanes {
       taken.push(...lane.waiting.splice(0, limit - taken.length));
     }
     return taken;
+  }
+
+  /** The suspect that waits longest (isSuspect in parts.ts); `take` never gives one. */
+  takeSuspect(): DueMessage | undefined {
+    return this.suspects.waiting.shift();
   }
 
   /**
@@ -83,12 +85,16 @@ export class SendLanes {
     const slots = this.slots();
     if (slots.length === 0) return false;
     let more = false;
-    for (const lane of this.lanes) {
+    for (const lane of this.all()) {
       let pageWasFull = true;
       while (lane.waiting.length < PAGE / 2 && pageWasFull) pageWasFull = await this.readOn(lane, slots);
       more ||= pageWasFull;
     }
     return more;
+  }
+
+  private all(): readonly Lane[] {
+    return [...this.lanes, this.suspects];
   }
 
   private put(lane: Lane, message: DueMessage): void {
@@ -117,6 +123,10 @@ export class SendLanes {
     if (last !== undefined) lane.cursor = last;
     return page.length === PAGE;
   }
+}
+
+function newLane(number: number): Lane {
+  return { number, waiting: [], cursor: null, rewoundAtMs: Number.NEGATIVE_INFINITY };
 }
 
 /** The same instant may be written with milliseconds or microseconds. */

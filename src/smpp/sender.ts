@@ -9,6 +9,7 @@ import type { Log } from '../health/log.js';
 import type { Journal } from '../journal/journal.js';
 import type { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
+import type { InDoubtPolicy } from '../message/message.commands.js';
 import type { Leases } from '../subscription/leases.js';
 import { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector.options.js';
@@ -42,9 +43,7 @@ export interface SenderParts {
 
 export interface SenderOptions {
   readonly connector: ConnectorOptions;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
-  /** Pause before a part is submitted again after a temporary refusal. */
-  readonly retryDelayMs: number;
+  readonly inDoubtPolicy: InDoubtPolicy;
 }
 
 export type LinkState = 'down' | 'bound' | 'draining' | 'stopped';
@@ -106,7 +105,7 @@ export class Sender implements LivingPart {
 
   start(): void {
     const { lifecycle, awaiting, leases, clock, log } = this.parts;
-    const { inDoubtPolicy, retryDelayMs } = this.options;
+    const { inDoubtPolicy } = this.options;
     // The number of this process is known only now that the leases have started.
     const sender = String(leases.processNumber);
     this.submitter = new Submitter(
@@ -118,7 +117,7 @@ export class Sender implements LivingPart {
       this.recent,
       clock,
       log,
-      { sender, inDoubtPolicy, retryDelayMs },
+      { sender, inDoubtPolicy },
       this.parts.onFirstSubmit,
     );
     this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, { sender, inDoubtPolicy });
@@ -137,7 +136,7 @@ export class Sender implements LivingPart {
     await this.recorder.flush();
     await this.listener.flush();
     await this.connector.stop();
-    await this.recorder.flush();
+    await this.recorder.stop();
     await this.leftBehind?.stop();
     await this.matcher.stop();
   }

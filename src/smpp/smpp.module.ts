@@ -28,9 +28,6 @@ const INTERFACE_VERSION = 0x34;
 /** Jasmin's bind_to is 30 s; an SMSC that works answers within one. */
 const BIND_TIMEOUT_MS = 10_000;
 
-/** Kannel tries again after 60 s, Jasmin after 30 s; a throttled part waits less, the rate adapts. */
-const RETRY_DELAY_MS = 1_000;
-
 @Module({
   providers: [
     {
@@ -67,11 +64,9 @@ const RETRY_DELAY_MS = 1_000;
           log,
           onFirstSubmit,
         };
-        const { inDoubtPolicy } = config.smpp;
         const sender = new Sender(parts, {
           connector: connectorOptions(config.smpp),
-          inDoubtPolicy,
-          retryDelayMs: RETRY_DELAY_MS,
+          inDoubtPolicy: config.smpp.inDoubtPolicy,
         });
         if (config.roles.has('smpp')) {
           subscriptions.onMoved(AWAITING_OUTCOME, () => {
