@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'idempotency-key-in-use': { status: 409, title: 'A request with this Idempotency-Key is under way' },
   'batch-name-taken': { status: 409, title: 'This batch name is taken' },
+  'not-releasable': { status: 409, title: 'This message cannot be released' },
   'too-large': { status: 413, title: 'The request is too large' },
   'line-too-long': { status: 413, title: 'A line of the upload is too long' },
   'unsupported-media-type': { status: 415, title: 'This content type is not accepted here' },

@@ -37,6 +37,7 @@ describe('the OpenAPI document', () => {
       'get /v1/stats getStats',
       'post /v1/messages acceptMessage',
       'post /v1/messages/bulk acceptUpload',
+      'post /v1/messages/{id}/release releaseMessage',
     ]);
   });
 
