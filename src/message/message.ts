@@ -1,33 +1,21 @@
 // A message as its events tell it: how each event changes the state.
 // Pure: no clock, no randomness, no input or output; it never judges an event, it follows.
-import { counted } from './deferrals.js';
-import { latest } from './instant.js';
 import { MessageHistoryBrokenError } from './message.errors.js';
 import type { MessageAccepted, MessageEvent, ReceiptEvidence, VoiceFailed } from './message.events.js';
-import type { KnownMessage, Message, MessageStatus, Part, Voice } from './message.state.js';
-import type {
-  Loss,
-  MessageSubmitted,
-  PartRefused,
-  SubmitDeferred,
-  SubmitOutcomeUnknown,
-} from './submission.events.js';
+import type { KnownMessage, Message, MessageStatus } from './message.state.js';
+import { afterReceipt, untouchedParts, withPart } from './parts.js';
+import { explained, NO_VOICE, settled, unreached } from './settled.js';
 import {
-  afterReceipt,
-  afterResponse,
-  anyMayBeAtSmsc,
-  isFinalStatus,
-  openStatus,
-  smsOutcome,
-  untouchedParts,
-  withPart,
-} from './parts.js';
-import { reasonOf, refusalReason } from './reason.js';
+  deferred,
+  outcomeUnknown,
+  refused,
+  released,
+  submitAttempted,
+  submitted,
+} from './submission.evolve.js';
 
 export { initialState } from './message.state.js';
 export type { KnownMessage, Message, Part } from './message.state.js';
-
-const NO_VOICE: Voice = { state: 'none' };
 
 /**
  * The state after one more event.
@@ -152,115 +140,6 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
   };
 }
 
-function submitAttempted(
-  state: KnownMessage,
-  { at, data }: Extract<MessageEvent, { type: 'SubmitAttempted' }>,
-): KnownMessage {
-  let parts = state.parts;
-  for (const number of data.parts) {
-    const part = state.parts[number - 1];
-    const doubts = part?.state === 'waiting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'submitting', attempt: data.attempt, doubts });
-  }
-  return {
-    ...state,
-    status: 'submitting',
-    reason: null,
-    parts,
-    attempts: data.attempt,
-    retryAt: null,
-    firstAttemptAt: state.firstAttemptAt ?? at,
-    lastAttempt: { at, sender: data.sender, connector: data.connector },
-  };
-}
-
-function submitted(state: KnownMessage, data: MessageSubmitted, at: string): KnownMessage {
-  let parts = state.parts;
-  for (const { part: number, smscMessageId } of data.parts) {
-    const part = parts[number - 1];
-    if (part === undefined) continue;
-    parts = withPart(parts, number, afterResponse(part, data.attempt, data.connector, smscMessageId));
-  }
-  const next = settled(state, parts);
-  // A late response to an attempt that was taken as deferred: receipts are awaited after all.
-  return next.firstAttemptAt === null ? { ...next, firstAttemptAt: state.lastAttempt?.at ?? at } : next;
-}
-
-function deferred(state: KnownMessage, data: SubmitDeferred): KnownMessage {
-  const { attempt, connector, cause } = data;
-  const parts = waitingAgain(state.parts, data.parts, 0);
-  const next = settled(
-    {
-      ...state,
-      retryAt: latest(data.retryAt, state.retryAt),
-      deferrals: counted(state.deferrals, data.commandStatus?.code ?? null, attempt),
-      lastDeferral: { connector, cause },
-    },
-    parts,
-  );
-  if (isFinalStatus(next.status) || next.status === 'quarantined') return next;
-  const why = data.commandStatus === null ? 'not sent' : `deferred with ${data.commandStatus.name}`;
-  return {
-    ...next,
-    firstAttemptAt: anyMayBeAtSmsc(parts) ? next.firstAttemptAt : null,
-    reason: `${why}; next submit from ${next.retryAt ?? data.retryAt} on`,
-  };
-}
-
-function outcomeUnknown(before: KnownMessage, data: SubmitOutcomeUnknown): KnownMessage {
-  const state = { ...before, losses: lossesAfter(before.losses, data) };
-  if (data.retryAt !== null) {
-    const retryAt = latest(data.retryAt, state.retryAt);
-    return settled({ ...state, retryAt }, waitingAgain(state.parts, data.parts, 1));
-  }
-  let parts = state.parts;
-  for (const number of data.parts) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'in-doubt', attempt: data.attempt, doubts });
-  }
-  return settled(state, parts);
-}
-
-/** An attempt is lost once, however many of its parts were in flight. */
-export function lossesAfter(
-  losses: readonly Loss[],
-  { attempt, connector, cause }: Pick<SubmitOutcomeUnknown, 'attempt' | 'connector' | 'cause'>,
-): readonly Loss[] {
-  if (cause === 'response-timeout' || losses.some((loss) => loss.attempt === attempt)) return losses;
-  return [...losses, { attempt, connector, cause }];
-}
-
-function released(state: KnownMessage, numbers: readonly number[], at: string): KnownMessage {
-  const parts = waitingAgain(state.parts, numbers, 1);
-  return settled({ ...state, quarantined: false, retryAt: at }, parts);
-}
-
-function waitingAgain(
-  parts: readonly Part[],
-  numbers: readonly number[],
-  addedDoubts: number,
-): readonly Part[] {
-  let next = parts;
-  for (const number of numbers) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' || part?.state === 'in-doubt' ? part.doubts : 0;
-    next = withPart(next, number, { state: 'waiting', doubts: doubts + addedDoubts });
-  }
-  return next;
-}
-
-function refused(
-  state: KnownMessage,
-  { parts: numbers, attempt, commandStatus, retries }: PartRefused,
-  status: 'rejected' | null,
-): KnownMessage {
-  const reason = refusalReason(commandStatus, retries);
-  let parts = state.parts;
-  for (const number of numbers) parts = withPart(parts, number, { state: 'rejected', attempt, reason });
-  return settled(state, parts, status);
-}
-
 function receipt(
   state: KnownMessage,
   { part: number, receipt: evidence }: { readonly part: number; readonly receipt: ReceiptEvidence },
@@ -279,26 +158,4 @@ function callFailed(state: KnownMessage, data: VoiceFailed): KnownMessage {
     return { ...state, voice: { state: 'due', callAt: data.retryAt, callsMade: data.attempt } };
   }
   return unreached({ ...state, voice: { state: 'failed', attempt: data.attempt, reason: data.reason } });
-}
-
-/** The message with these parts, and whatever follows from them for the whole. */
-function settled(
-  state: KnownMessage,
-  parts: readonly Part[],
-  status: MessageStatus | null = null,
-): KnownMessage {
-  const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts, state.quarantined));
-  const outcome = state.outcome === 'pending' ? smsOutcome(state.channels, next, parts) : state.outcome;
-  // The SMS arrived before the call was placed: there is nothing left to say.
-  const voice = outcome === 'reached-by-sms' && state.voice.state === 'due' ? NO_VOICE : state.voice;
-  return explained({ ...state, status: next, outcome, parts, voice });
-}
-
-function unreached(state: KnownMessage): KnownMessage {
-  return explained(state.outcome === 'pending' ? { ...state, outcome: 'not-reached' } : state);
-}
-
-function explained(state: KnownMessage): KnownMessage {
-  const reason = reasonOf(state);
-  return reason === state.reason ? state : { ...state, reason };
 }

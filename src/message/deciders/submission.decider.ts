@@ -17,13 +17,13 @@
 // the outcome was recorded as unknown never leads to a second send.
 import { pauseSeconds, retryOf } from '../deferrals.js';
 import { isAfter, isBefore, plusSeconds } from '../instant.js';
-import { lossesAfter } from '../message.js';
 import type { AttemptSubmit, RecordSubmission } from '../message.commands.js';
 import type { MessageEvent } from '../message.events.js';
 import type { KnownMessage } from '../message.state.js';
 import { isFinalStatus } from '../parts.js';
 import { refusalReason } from '../reason.js';
 import type { CommandStatus } from '../submission.events.js';
+import { lossesAfter } from '../submission.evolve.js';
 import { collect, type DeferredParts, type UnknownParts } from './submit-ends.js';
 
 /**
