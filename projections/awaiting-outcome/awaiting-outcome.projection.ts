@@ -14,6 +14,16 @@ export const AWAITING_OUTCOME_SCHEMA = 'awaiting_outcome';
 /** The order in which lanes are served. */
 export const LANES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
 
+/**
+ * Messages that were in flight when the link was lost: whatever their priority, they are submitted
+ * one at a time, so that the one that breaks the link is found out.
+ */
+export const SUSPECT_LANE = 3;
+
+export function laneOf({ suspect, priority }: NextStep): number {
+  return suspect ? SUSPECT_LANE : LANES[priority];
+}
+
 /** How many shares the work is cut into; a sender owns whole shares. */
 export const SLOT_COUNT = 16;
 
@@ -83,13 +93,14 @@ function upsert(schema: string, rows: readonly Row[]): Statement {
              as changed (id, waiting_for, due_at, valid_until, lane, slot, sender, route)
            on conflict (message_id) do update
              set waiting_for = excluded.waiting_for, due_at = excluded.due_at,
-                 valid_until = excluded.valid_until, sender = excluded.sender, route = excluded.route`,
+                 valid_until = excluded.valid_until, lane = excluded.lane, sender = excluded.sender,
+                 route = excluded.route`,
     values: [
       uuidArray(rows.map(({ messageId }) => messageId)),
       textArray(rows.map(({ step }) => step.waitingFor)),
       textArray(rows.map(({ step }) => step.dueAt)),
       textArray(rows.map(({ step }) => step.validUntil ?? '')),
-      int8Array(rows.map(({ step }) => BigInt(LANES[step.priority]))),
+      int8Array(rows.map(({ step }) => BigInt(laneOf(step)))),
       int8Array(rows.map(({ messageId }) => BigInt(slotOf(messageId)))),
       textArray(rows.map(({ sender }) => sender ?? '')),
       textArray(rows.map(({ route }) => (route === null ? '' : JSON.stringify(route)))),

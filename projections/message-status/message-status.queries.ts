@@ -54,11 +54,11 @@ export class MessageStatusQueries {
     return rows[0]?.any === true;
   }
 
-  /** Ids of messages in doubt to this E.164 number, newest first; more than two are never needed. */
+  /** Ids of messages in doubt, quarantined ones included, to this E.164 number, newest first; more than two are never needed. */
   async inDoubtTo(to: string): Promise<readonly string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `select message_id as id from message_status.messages
-       where to_number = $1 and status = 'in-doubt' order by message_id desc limit 3`,
+       where to_number = $1 and status in ('in-doubt', 'quarantined') order by message_id desc limit 3`,
       [to],
     );
     return rows.map(({ id }) => id);

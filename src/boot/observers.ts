@@ -5,7 +5,8 @@ import type { HealthChecks } from '../health/health-checks.js';
 import type { Metrics } from '../health/metrics.js';
 import type { NewEvent } from '../journal/journal.js';
 import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
-import type { FallbackDecided, SubmitOutcomeUnknown } from '../message/message.events.js';
+import type { FallbackDecided } from '../message/message.events.js';
+import type { SubmitOutcomeUnknown } from '../message/submission.events.js';
 import type { LineStatus } from '../smpp/connector-line.js';
 import type { Sender } from '../smpp/sender.js';
 import type { Caller } from '../voice/caller.js';
@@ -13,6 +14,9 @@ import type { VoiceGateway } from '../voice/voice-gateway.js';
 
 /** Events a read model may be behind before this process calls itself not ready; some 10 s of full load. */
 const READY_LAG_EVENTS = 300_000n;
+
+/** For health: no amount of waiting helps. */
+const LOOK = 'the SMSC refuses the account, check its settings; binding again in minutes';
 
 /** Raises the counters for what became durable; called once per append. */
 export function countEvents(metrics: Metrics, events: readonly NewEvent[]): void {
@@ -78,7 +82,13 @@ export function observe({
   if (sender === null) return;
   health.add('smpp', () => {
     const idle = sender.statuses().filter(({ state }) => state !== 'bound');
-    const which = idle.map(({ name, state, reason }) => `${name} is ${state}: ${reason}`).join('; ');
+    const which = idle
+      .map(({ name, state, reason, connector }) => {
+        const next =
+          state === 'down' ? (connector.accountRefusedBy === null ? '; binding again' : `; ${LOOK}`) : '';
+        return `${name} is ${state}: ${reason}${next}`;
+      })
+      .join('; ');
     // One connector that sends is enough to be given work; the others are told all the same.
     if (idle.length === sender.statuses().length) return { status: 'down', reason: which };
     return idle.length === 0 ? { status: 'up' } : { status: 'up', detail: which };
@@ -96,6 +106,10 @@ function observeLine(
   metrics.receiptCommit.set({ connector }, receipts.lastCommitMs / 1000);
   for (const end of ['received', 'recorded', 'parked', 'refused'] as const) {
     metrics.receipts.set({ connector, end }, receipts[end]);
+  }
+  metrics.accountRefused.set({ connector }, counters.accountRefusedBy === null ? 0 : 1);
+  for (const [name, count] of Object.entries(counters.bindRefusals)) {
+    metrics.bindRefusals.set({ connector, command_status: name }, count);
   }
   metrics.submitsEnded.set({ connector, end: 'answered' }, counters.submitsAnswered);
   metrics.submitsEnded.set({ connector, end: 'timed-out' }, counters.submitsTimedOut);

@@ -27,7 +27,9 @@ export interface SmppConfig {
   readonly tlsCaFile: string | null;
   readonly enquireLinkIntervalMs: number;
   readonly responseTimeoutMs: number;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
+  readonly inDoubtPolicy:
+    | { readonly then: 'hold' }
+    | { readonly then: 'resubmit'; readonly afterSeconds: number; readonly quarantineAfter: number };
   readonly allowLatin1: boolean;
 }
 
@@ -176,7 +178,14 @@ function smppConfig(values: Values): SmppConfig {
     tlsCaFile: values.SMPP_TLS_CA_FILE,
     enquireLinkIntervalMs: values.SMPP_ENQUIRE_LINK_SECONDS,
     responseTimeoutMs: values.SMPP_RESPONSE_TIMEOUT_SECONDS,
-    inDoubtPolicy: values.SMPP_IN_DOUBT,
+    inDoubtPolicy:
+      values.SMPP_IN_DOUBT === 'hold'
+        ? { then: 'hold' }
+        : {
+            then: 'resubmit',
+            afterSeconds: values.SMPP_RESUBMIT_AFTER_SECONDS,
+            quarantineAfter: values.SMPP_QUARANTINE_AFTER,
+          },
     allowLatin1: values.SMPP_ALLOW_LATIN1,
   };
 }

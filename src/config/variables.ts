@@ -150,6 +150,19 @@ export const VARIABLES = {
     'resubmit',
     'A submit_sm that was never answered: hold waits for its receipt, resubmit sends it again and may send it twice.',
   ),
+  SMPP_RESUBMIT_AFTER_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '60',
+    '300',
+    'With SMPP_IN_DOUBT=resubmit: how long a late answer or a receipt is awaited before it is sent again.',
+  ),
+  // 1 would quarantine every message of a window whenever the link is lost.
+  SMPP_QUARANTINE_AFTER: plain(
+    wholeNumber(2, 20),
+    '3',
+    '5',
+    'With SMPP_IN_DOUBT=resubmit: a message is quarantined, not sent again, when the link was lost this often while it was in flight.',
+  ),
   SMPP_ALLOW_LATIN1: plain(
     trueOrFalse,
     'false',

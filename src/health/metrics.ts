@@ -56,6 +56,16 @@ export class Metrics {
     ['connector'],
   );
   readonly bindsUp = this.gauge('binds_up', 'SMPP sessions bound now.', ['connector']);
+  readonly bindRefusals = this.gauge(
+    'bind_refusals',
+    'Binds refused since the start, by connector and command_status name.',
+    ['connector', 'command_status'],
+  );
+  readonly accountRefused = this.gauge(
+    'account_refused',
+    '1 while the SMSC refuses the account of the connector: somebody must correct its settings.',
+    ['connector'],
+  );
   readonly sendQueue = this.gauge(
     'send_queue',
     'Messages read ahead and parts attempted, not yet in the window.',

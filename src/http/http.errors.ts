@@ -28,6 +28,7 @@ export const PROBLEMS = {
   'batch-name-taken': { status: 409, title: 'This batch name is taken' },
   'no-connectors-file': { status: 409, title: 'There is no file of connectors' },
   'not-a-sender': { status: 409, title: 'This process does not send' },
+  'not-releasable': { status: 409, title: 'This message cannot be released' },
   'too-large': { status: 413, title: 'The request is too large' },
   'line-too-long': { status: 413, title: 'A line of the upload is too long' },
   'unsupported-media-type': { status: 415, title: 'This content type is not accepted here' },

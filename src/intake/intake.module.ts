@@ -15,10 +15,11 @@ import { IntakeController } from './intake.controller.js';
 import { Intake } from './intake.js';
 import { MessageReader } from './message-reader.js';
 import { Previews } from './previews.js';
+import { ReleaseController } from './release.controller.js';
 
 /** Needs Journal, MessageLifecycle, Clock, Randomness and AppConfig from global modules. */
 @Module({
-  controllers: [BulkIntakeController, IntakeController],
+  controllers: [BulkIntakeController, IntakeController, ReleaseController],
   providers: [
     {
       provide: MessageReader,

@@ -20,6 +20,13 @@ export const MessageAcceptedAnswer = z
     examples: [{ id: '01999c0a-7b1c-7d4e-9f00-8a6c5b4d3e2f', status: 'accepted' }],
   });
 
+export const MessageReleasedAnswer = z
+  .object({
+    id: z.uuid(),
+    status: z.string().meta({ description: 'How the SMS stands now.' }),
+  })
+  .meta({ title: 'MessageReleased' });
+
 export const UploadReportAnswer = z
   .object({
     batch: z.string(),

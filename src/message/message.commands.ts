@@ -1,15 +1,8 @@
 // What may be asked of a message, in the imperative. Plain data; time and ids come from outside.
-import type {
-  Channels,
-  CommandStatus,
-  MessageClass,
-  Priority,
-  ReceiptEvidence,
-  UnknownCause,
-  VoiceFailure,
-} from './message.events.js';
+import type { Channels, MessageClass, Priority, ReceiptEvidence, VoiceFailure } from './message.events.js';
 import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
 import type { DefaultAlphabet } from './short-message.js';
+import type { CommandStatus, UnknownCause } from './submission.events.js';
 
 interface Command<Type extends string> {
   readonly type: Type;
@@ -56,6 +49,32 @@ export interface AttemptSubmit extends Command<'AttemptSubmit'> {
   readonly alphabet?: DefaultAlphabet;
 }
 
+/** How often, and how soon, a part is submitted again after a refusal that is not final. */
+export interface RetryRule {
+  /** Retries after the first refusal with the same status; null: only the validity limits them. */
+  readonly limit: number | null;
+  readonly firstSeconds: number;
+  /** Each pause is this much longer than the one before … */
+  readonly factor: number;
+  /** … but no longer than this. */
+  readonly longestSeconds: number;
+}
+
+/** What becomes of a part whose submit was never answered. */
+export type InDoubtPolicy =
+  | {
+      /** Wait for its receipt until the deadline. */
+      readonly then: 'hold';
+    }
+  | {
+      /** Send it again, which may duplicate it. */
+      readonly then: 'resubmit';
+      /** The pause before: long enough for a late response and for most receipts. */
+      readonly afterSeconds: number;
+      /** How often the link may be lost with the message in flight before it is sent no more. */
+      readonly quarantineAfter: number;
+    };
+
 /** How one part's submit_sm ended. */
 export type PartSubmission =
   | { readonly part: number; readonly end: 'submitted'; readonly smscMessageId: string }
@@ -63,8 +82,16 @@ export type PartSubmission =
   | {
       readonly part: number;
       readonly end: 'deferred';
-      readonly commandStatus: CommandStatus | null;
-      readonly retryAt: string;
+      readonly cause: 'throttled' | 'refused';
+      readonly commandStatus: CommandStatus;
+      readonly retry: RetryRule;
+    }
+  | {
+      readonly part: number;
+      readonly end: 'deferred';
+      readonly cause: 'not-sent';
+      readonly commandStatus: null;
+      readonly retry: RetryRule;
     }
   | { readonly part: number; readonly end: 'unknown'; readonly cause: UnknownCause };
 
@@ -76,8 +103,16 @@ export type PartSubmission =
 export interface RecordSubmission extends Command<'RecordSubmission'> {
   readonly attempt: number;
   readonly connector: string;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
+  readonly inDoubtPolicy: InDoubtPolicy;
   readonly results: readonly PartSubmission[];
+}
+
+/**
+ * Sends a quarantined message again, by somebody's decision: it may be on the phone already. Refused
+ * with MessageNotReleasableError when it is not in quarantine or can no longer be sent.
+ */
+export interface ReleaseMessage extends Command<'ReleaseMessage'> {
+  readonly reason: string;
 }
 
 /**
@@ -141,6 +176,7 @@ export type MessageCommand =
   | AcceptMessage
   | AttemptSubmit
   | RecordSubmission
+  | ReleaseMessage
   | RecordReceipt
   | DecideFallback
   | AttemptCall

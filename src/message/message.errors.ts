@@ -44,6 +44,16 @@ export class MessageAlreadyFinalError extends MessageError {
   }
 }
 
+/** Nothing to release: the message is not in quarantine, or may no longer be sent. */
+export class MessageNotReleasableError extends MessageError {
+  readonly code = 'MESSAGE_NOT_RELEASABLE';
+  readonly retryable = false;
+
+  constructor(messageId: string, why: string) {
+    super(`message ${messageId} cannot be released: ${why}`);
+  }
+}
+
 /** The receipt names a part that does not exist or was never sent: match it again, or park it. */
 export class ReceiptNotExpectedError extends MessageError {
   readonly code = 'MESSAGE_RECEIPT_NOT_EXPECTED';

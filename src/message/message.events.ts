@@ -8,12 +8,15 @@
 // | MessageSubmitted      | submit_sm_resp ESME_ROK, per part                                    |
 // | SubmitDeferred        | a retryable command_status, or the part never left                   |
 // | SubmitOutcomeUnknown  | no submit_sm_resp: timeout, link lost, process lost                  |
+// | MessageQuarantined    | the link was lost as often as may be while it was in flight          |
+// | MessageReleased       | somebody asked for it to be sent again after all                     |
 // | MessageBuffered       | receipt ENROUTE / ACCEPTD / UNKNOWN: nothing final is said           |
 // | PartReported          | receipt of one part that does not decide the message's status        |
 // | MessageDelivered      | receipt DELIVRD of the last missing part                             |
 // | MessageUndelivered    | receipt UNDELIV / DELETED, or any failure of one of several parts    |
 // | MessageExpired        | receipt EXPIRED, or validity over before every part was submitted    |
-// | MessageRejected       | final command_status at submit, or receipt REJECTD                   |
+// | MessageRejected       | final command_status at submit, retries used up, or receipt REJECTD  |
+// | PartRefused           | as MessageRejected, of a message whose status is final already       |
 // | MessageCancelled      | a request to cancel, before submit                                   |
 // | MessageSuppressed     | opt-out or white list, checked at submit                             |
 // | ReceiptContradicted   | a final receipt that disagrees with the recorded one                 |
@@ -27,7 +30,17 @@
 // Personal data (numbers, texts) stands only in sub-objects named `personal`.
 // A merged event type is never edited: a new shape is a new schemaVersion with an upcaster.
 
-import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
+import type { BinaryBody, Encoding, MessageFormat, Replacement } from './message-format.js';
+import type {
+  CommandStatus,
+  MessageQuarantined,
+  MessageReleased,
+  MessageSubmitted,
+  PartRefused,
+  SubmitAttempted,
+  SubmitDeferred,
+  SubmitOutcomeUnknown,
+} from './submission.events.js';
 
 export type Priority = 'high' | 'normal' | 'low';
 export type MessageClass = 'transactional' | 'otp' | 'marketing' | 'emergency';
@@ -51,12 +64,6 @@ export interface VoiceChannel {
 
 /** Ordered: an SMS alone, or an SMS and then a call. */
 export type Channels = readonly [SmsChannel] | readonly [SmsChannel, VoiceChannel];
-
-/** A submit_sm_resp command_status as it came; `name` as in SMPP 3.4 §5.1.3, e.g. ESME_RTHROTTLED. */
-export interface CommandStatus {
-  readonly code: number;
-  readonly name: string;
-}
 
 /** SMPP 3.4 §5.2.28 message_state, in words. */
 export type ReceiptState =
@@ -111,57 +118,6 @@ export interface MessageScheduled {
   readonly sendAt: string;
 }
 
-export interface SubmitAttempted {
-  /** 1 for the first. */
-  readonly attempt: number;
-  readonly connector: string;
-  /** Number of the sender process (subscription.process_numbers): tells a later one whose attempt this was. */
-  readonly sender: string;
-  /** Part numbers, from 1, that this attempt submits. */
-  readonly parts: readonly number[];
-  /** How the message is cut. A part sent later is cut the same way, whatever connector carries it. */
-  readonly form: LongForm;
-  /** How many parts the message has in this form. */
-  readonly total: number;
-  /** Present where the connector cannot write the encoding the message was accepted with. */
-  readonly encoding?: Encoding;
-}
-
-export interface SubmittedPart {
-  readonly part: number;
-  readonly smscMessageId: string;
-}
-
-export interface MessageSubmitted {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly SubmittedPart[];
-  /** True when the response came after the outcome had been recorded as unknown. */
-  readonly late: boolean;
-}
-
-export interface SubmitDeferred {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly number[];
-  /** Null when the part never left (link down, shutdown). */
-  readonly commandStatus: CommandStatus | null;
-  readonly retryAt: string;
-}
-
-export type UnknownCause = 'response-timeout' | 'link-lost' | 'process-lost';
-
-export interface SubmitOutcomeUnknown {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly number[];
-  readonly cause: UnknownCause;
-  /** hold: wait for a receipt until the deadline. resubmit: send again, which may duplicate. */
-  readonly policy: 'hold' | 'resubmit';
-  /** When the parts are sent again; null with hold. ISO 8601 UTC. */
-  readonly retryAt: string | null;
-}
-
 export interface MessageBuffered {
   readonly part: number;
   readonly receipt: ReceiptEvidence;
@@ -200,6 +156,8 @@ export type MessageRejected =
       readonly connector: string;
       readonly parts: readonly number[];
       readonly commandStatus: CommandStatus;
+      /** How often it had been submitted again after this status; 0 for a status that is final. */
+      readonly retries: number;
     }
   | {
       readonly cause: 'receipt';
@@ -283,6 +241,9 @@ export interface MessageEventData {
   MessageSubmitted: MessageSubmitted;
   SubmitDeferred: SubmitDeferred;
   SubmitOutcomeUnknown: SubmitOutcomeUnknown;
+  PartRefused: PartRefused;
+  MessageQuarantined: MessageQuarantined;
+  MessageReleased: MessageReleased;
   MessageBuffered: MessageBuffered;
   PartReported: PartReported;
   MessageDelivered: MessageDelivered;

@@ -1,13 +1,16 @@
 // The states of a message, as types. How events change them: message.ts.
 import type { Channels, MessageClass, Priority, ReceiptState } from './message.events.js';
+import type { DeferralCount } from './deferrals.js';
 import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
+import type { DeferralCause, Loss } from './submission.events.js';
 
 /**
  * The SMS half of a message. Derived from its parts while open; the last six are final: once
  * reached, the status never changes.
  *
  * accepted, scheduled: no part can be at the SMSC · submitting: not every part is out yet ·
- * in-doubt: some part may or may not be at the SMSC · submitted: every part is at the SMSC ·
+ * in-doubt: some part may or may not be at the SMSC · quarantined: in doubt, and not sent again
+ * because the link is lost whenever it is in flight · submitted: every part is at the SMSC ·
  * buffered: the SMSC says that it still holds a part.
  */
 export type MessageStatus =
@@ -16,6 +19,7 @@ export type MessageStatus =
   | 'submitting'
   | 'submitted'
   | 'in-doubt'
+  | 'quarantined'
   | 'buffered'
   | 'delivered'
   | 'undelivered'
@@ -120,6 +124,14 @@ export interface KnownMessage {
   readonly firstAttemptAt: string | null;
   /** When the last submit was attempted, and by whom. */
   readonly lastAttempt: { readonly at: string; readonly sender: string; readonly connector: string } | null;
+  /** How often it was deferred, by status; bounded (deferrals.ts). */
+  readonly deferrals: readonly DeferralCount[];
+  /** Where the last deferral came from; null before the first. */
+  readonly lastDeferral: { readonly connector: string; readonly cause: DeferralCause } | null;
+  /** Attempts that were in flight when their link or process was lost, oldest first. */
+  readonly losses: readonly Loss[];
+  /** Not submitted again while some part is in doubt. */
+  readonly quarantined: boolean;
   readonly fallbackDecided: boolean;
   readonly voice: Voice;
   /**

@@ -1,33 +1,22 @@
 // A message as its events tell it: how each event changes the state.
 // Pure: no clock, no randomness, no input or output; it never judges an event, it follows.
 import { MessageHistoryBrokenError } from './message.errors.js';
-import type {
-  MessageAccepted,
-  MessageEvent,
-  MessageSubmitted,
-  ReceiptEvidence,
-  SubmitDeferred,
-  SubmitOutcomeUnknown,
-  VoiceFailed,
-} from './message.events.js';
-import type { KnownMessage, Message, MessageStatus, Part, Voice } from './message.state.js';
+import type { MessageAccepted, MessageEvent, ReceiptEvidence, VoiceFailed } from './message.events.js';
+import type { KnownMessage, Message, MessageStatus } from './message.state.js';
+import { afterReceipt, untouchedParts, withPart } from './parts.js';
+import { explained, NO_VOICE, settled, unreached } from './settled.js';
 import {
-  afterReceipt,
-  afterResponse,
-  anyMayBeAtSmsc,
-  isFinalStatus,
-  openStatus,
-  smsOutcome,
-  untouchedParts,
-  withPart,
-} from './parts.js';
-import { reasonOf } from './reason.js';
-import { shapeAfter } from './submit-shape.js';
+  deferred,
+  outcomeUnknown,
+  refused,
+  released,
+  submitAttempted,
+  submitted,
+} from './submission.evolve.js';
 
 export { initialState } from './message.state.js';
 export type { KnownMessage, Message, Part } from './message.state.js';
 
-const NO_VOICE: Voice = { state: 'none' };
 const NOTHING_REPLACED: KnownMessage['replaced'] = [];
 
 /**
@@ -51,6 +40,12 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
       return deferred(state, event.data);
     case 'SubmitOutcomeUnknown':
       return outcomeUnknown(state, event.data);
+    case 'PartRefused':
+      return refused(state, event.data, null);
+    case 'MessageQuarantined':
+      return settled({ ...state, quarantined: true }, state.parts);
+    case 'MessageReleased':
+      return released(state, event.data.parts, event.at);
     case 'MessageBuffered':
     case 'PartReported':
       return receipt(state, event.data, null);
@@ -64,7 +59,7 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
         : settled(state, state.parts, 'expired');
     case 'MessageRejected':
       if (event.data.cause === 'receipt') return receipt(state, event.data, 'rejected');
-      return refused(state, event.data.parts, event.data.attempt, event.data.commandStatus.name);
+      return refused(state, event.data, 'rejected');
     case 'MessageCancelled':
       return { ...state, status: 'cancelled', outcome: 'not-reached', reason: event.data.reason };
     case 'MessageSuppressed':
@@ -142,95 +137,14 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     retryAt: null,
     firstAttemptAt: null,
     lastAttempt: null,
+    deferrals: [],
+    lastDeferral: null,
+    losses: [],
+    quarantined: false,
     fallbackDecided: false,
     voice: NO_VOICE,
     receiptIds: [],
   };
-}
-
-function submitAttempted(
-  state: KnownMessage,
-  { at, data }: Extract<MessageEvent, { type: 'SubmitAttempted' }>,
-): KnownMessage {
-  let parts = data.total === state.parts.length ? state.parts : untouchedParts(data.total);
-  for (const number of data.parts) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'waiting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'submitting', attempt: data.attempt, doubts });
-  }
-  return {
-    ...state,
-    status: 'submitting',
-    reason: null,
-    parts,
-    shape: shapeAfter(state, data),
-    attempts: data.attempt,
-    retryAt: null,
-    firstAttemptAt: state.firstAttemptAt ?? at,
-    lastAttempt: { at, sender: data.sender, connector: data.connector },
-  };
-}
-
-function submitted(state: KnownMessage, data: MessageSubmitted, at: string): KnownMessage {
-  let parts = state.parts;
-  for (const { part: number, smscMessageId } of data.parts) {
-    const part = parts[number - 1];
-    if (part === undefined) continue;
-    parts = withPart(parts, number, afterResponse(part, data.attempt, data.connector, smscMessageId));
-  }
-  const next = settled(state, parts);
-  // A late response to an attempt that was taken as deferred: receipts are awaited after all.
-  return next.firstAttemptAt === null ? { ...next, firstAttemptAt: state.lastAttempt?.at ?? at } : next;
-}
-
-function deferred(state: KnownMessage, data: SubmitDeferred): KnownMessage {
-  const parts = waitingAgain(state.parts, data.parts, 0);
-  const next = settled({ ...state, retryAt: data.retryAt }, parts);
-  if (isFinalStatus(next.status)) return next;
-  const why = data.commandStatus === null ? 'not sent' : `deferred with ${data.commandStatus.name}`;
-  return {
-    ...next,
-    firstAttemptAt: anyMayBeAtSmsc(parts) ? next.firstAttemptAt : null,
-    reason: `${why}; next submit from ${data.retryAt} on`,
-  };
-}
-
-function outcomeUnknown(state: KnownMessage, data: SubmitOutcomeUnknown): KnownMessage {
-  if (data.retryAt !== null) {
-    return settled({ ...state, retryAt: data.retryAt }, waitingAgain(state.parts, data.parts, 1));
-  }
-  let parts = state.parts;
-  for (const number of data.parts) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'in-doubt', attempt: data.attempt, doubts });
-  }
-  return settled(state, parts);
-}
-
-function waitingAgain(
-  parts: readonly Part[],
-  numbers: readonly number[],
-  addedDoubts: number,
-): readonly Part[] {
-  let next = parts;
-  for (const number of numbers) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
-    next = withPart(next, number, { state: 'waiting', doubts: doubts + addedDoubts });
-  }
-  return next;
-}
-
-function refused(
-  state: KnownMessage,
-  numbers: readonly number[],
-  attempt: number,
-  reason: string,
-): KnownMessage {
-  let parts = state.parts;
-  for (const number of numbers) parts = withPart(parts, number, { state: 'rejected', attempt, reason });
-  return settled(state, parts, 'rejected');
 }
 
 function receipt(
@@ -251,26 +165,4 @@ function callFailed(state: KnownMessage, data: VoiceFailed): KnownMessage {
     return { ...state, voice: { state: 'due', callAt: data.retryAt, callsMade: data.attempt } };
   }
   return unreached({ ...state, voice: { state: 'failed', attempt: data.attempt, reason: data.reason } });
-}
-
-/** The message with these parts, and whatever follows from them for the whole. */
-function settled(
-  state: KnownMessage,
-  parts: readonly Part[],
-  status: MessageStatus | null = null,
-): KnownMessage {
-  const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts));
-  const outcome = state.outcome === 'pending' ? smsOutcome(state.channels, next, parts) : state.outcome;
-  // The SMS arrived before the call was placed: there is nothing left to say.
-  const voice = outcome === 'reached-by-sms' && state.voice.state === 'due' ? NO_VOICE : state.voice;
-  return explained({ ...state, status: next, outcome, parts, voice });
-}
-
-function unreached(state: KnownMessage): KnownMessage {
-  return explained(state.outcome === 'pending' ? { ...state, outcome: 'not-reached' } : state);
-}
-
-function explained(state: KnownMessage): KnownMessage {
-  const reason = reasonOf(state);
-  return reason === state.reason ? state : { ...state, reason };
 }

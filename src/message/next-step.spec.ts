@@ -136,6 +136,7 @@ describe('what a message waits for', () => {
       dueAt: at(dueAt),
       validUntil: validUntil === null ? null : at(validUntil),
       priority: 'normal',
+      suspect: false,
     });
   });
 

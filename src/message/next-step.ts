@@ -9,15 +9,15 @@
 // | the outcome is decided                        | nothing     |                                 |
 // | a call is decided                             | call        | callAt                          |
 // | the SMS has failed, a voice channel is left   | fallback    | in the past: decide now         |
-// | some part waits to be submitted               | submit      | the latest of acceptance, sendAt, retryAt |
-// | otherwise: submitted, buffered, in doubt      | receipt     | the receipt deadline            |
+// | some part waits to be submitted, no quarantine | submit     | the latest of acceptance, sendAt, retryAt |
+// | otherwise: submitted, buffered, in doubt, quarantined | receipt | the receipt deadline        |
 //
 // Also the last: a part failed on a route where submitted is enough, no voice channel is left, and
 // whether the SMSC took another part is in doubt.
 import { earliest, latest, plusSeconds } from './instant.js';
 import type { Priority } from './message.events.js';
 import type { KnownMessage, Message } from './message.state.js';
-import { isFinalStatus } from './parts.js';
+import { isFinalStatus, isSuspect } from './parts.js';
 
 /**
  * submit: a part may be submitted from `dueAt` on · response: a submit is under way ·
@@ -37,6 +37,8 @@ export interface NextStep {
    */
   readonly validUntil: string | null;
   readonly priority: Priority;
+  /** Only with `submit`: the link was lost with it in flight, so it goes by itself (parts.ts). */
+  readonly suspect: boolean;
 }
 
 /** Null when nothing is left to wait for. */
@@ -52,7 +54,9 @@ export function nextStepOf(message: Message): NextStep | null {
   if (isFinalStatus(message.status) && message.channels.length > 1) {
     return step(message, 'fallback', lastAttempt === null ? message.validUntil : lastAttempt.at);
   }
-  if (!isFinalStatus(message.status) && message.parts.some((part) => part.state === 'waiting')) {
+  const { status, parts } = message;
+  const mayBeSent = !isFinalStatus(status) && status !== 'quarantined';
+  if (mayBeSent && parts.some((part) => part.state === 'waiting')) {
     const dueAt = latest(latest(message.acceptedAt, message.sendAt), message.retryAt);
     return step(message, 'submit', dueAt, earliest(message.validUntil, receiptDeadline(message)));
   }
@@ -74,5 +78,6 @@ function step(
   dueAt: string,
   validUntil: string | null = null,
 ): NextStep {
-  return { waitingFor, dueAt, validUntil, priority: message.priority };
+  const suspect = waitingFor === 'submit' && isSuspect(message);
+  return { waitingFor, dueAt, validUntil, priority: message.priority, suspect };
 }

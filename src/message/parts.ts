@@ -1,7 +1,7 @@
 // The parts of a message, and what they say about the whole. Derived from the parts alone, never
 // from the order in which events arrived, so that reordered receipts end in the same state.
 import type { Channels, ReceiptEvidence, ReceiptState } from './message.events.js';
-import type { MessageStatus, Outcome, Part } from './message.state.js';
+import type { KnownMessage, MessageStatus, Outcome, Part } from './message.state.js';
 
 const UNTOUCHED: Part = { state: 'waiting', doubts: 0 };
 
@@ -55,8 +55,19 @@ export function anyMayBeAtSmsc(parts: readonly Part[]): boolean {
   return parts.some((part) => part.state !== 'waiting' || part.doubts > 0);
 }
 
+/**
+ * Whether a part that waits or is under way was in flight when its link was lost: it may be what made
+ * the SMSC drop the link.
+ */
+export function isSuspect({ losses, parts }: KnownMessage): boolean {
+  return (
+    losses.length > 0 &&
+    parts.some((part) => (part.state === 'waiting' || part.state === 'submitting') && part.doubts > 0)
+  );
+}
+
 /** The status of a message that is not final, once something was attempted. */
-export function openStatus(parts: readonly Part[]): MessageStatus {
+export function openStatus(parts: readonly Part[], quarantined: boolean): MessageStatus {
   let doubtful = false;
   let waiting = false;
   let buffered = false;
@@ -66,7 +77,7 @@ export function openStatus(parts: readonly Part[]): MessageStatus {
     else if (part.state === 'waiting') waiting = true;
     else if (part.state === 'buffered') buffered = true;
   }
-  if (doubtful) return 'in-doubt';
+  if (doubtful) return quarantined ? 'quarantined' : 'in-doubt';
   if (waiting) return anyMayBeAtSmsc(parts) ? 'submitting' : 'accepted';
   return buffered ? 'buffered' : 'submitted';
 }

@@ -32,6 +32,8 @@ export function routeFactsOf(message: KnownMessage): RouteFacts {
   return { to, from, class: message.class, priority, tenant: DEFAULT_TENANT, last: lastSubmitOf(message) };
 }
 
-function lastSubmitOf({ lastAttempt }: KnownMessage): LastSubmit | null {
-  return lastAttempt === null ? null : { connector: lastAttempt.connector, end: 'refused' };
+function lastSubmitOf({ lastAttempt, lastDeferral }: KnownMessage): LastSubmit | null {
+  if (lastAttempt === null) return null;
+  const { connector } = lastAttempt;
+  return { connector, end: lastDeferral?.connector === connector ? lastDeferral.cause : 'unknown' };
 }

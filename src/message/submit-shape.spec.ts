@@ -118,7 +118,7 @@ describe('another attempt', () => {
       command('RecordSubmission', 31, {
         attempt: attemptNumber,
         connector: 'main',
-        inDoubtPolicy: 'hold',
+        inDoubtPolicy: { then: 'hold' },
         results: [{ part: 1, end: 'submitted', smscMessageId: `${String(attemptNumber)}-1` }],
       });
     given(...recut)
@@ -135,7 +135,7 @@ describe('another attempt', () => {
         command('RecordSubmission', 31, {
           attempt: 1,
           connector: 'main',
-          inDoubtPolicy: 'hold',
+          inDoubtPolicy: { then: 'hold' },
           results: [{ part: 1, end: 'submitted', smscMessageId: '1-1' }],
         }),
       )

@@ -2,11 +2,12 @@
 // as no part can be at an SMSC every attempt cuts anew, as its connector wants it; from then on a part
 // that is sent later must fit the others, whatever connector carries it.
 import type { AttemptSubmit } from './message.commands.js';
-import type { SubmitAttempted } from './message.events.js';
+
 import type { Encoding, LongForm } from './message-format.js';
 import type { KnownMessage, SubmitShape } from './message.state.js';
 import { anyMayBeAtSmsc } from './parts.js';
 import { countParts, encodingFor, formFor } from './short-message.js';
+import type { SubmitAttempted } from './submission.events.js';
 
 interface Cut {
   readonly form: LongForm;

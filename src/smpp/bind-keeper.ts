@@ -1,5 +1,12 @@
 // Keeps one bind of an account up: a new socket and a new session for every attempt, with a pause in
 // between that grows with the failures.
+//
+// | how the session ended                                  | what is done                              |
+// |--------------------------------------------------------|-------------------------------------------|
+// | lost, unbound, not connected; refused for a while      | rebind with back-off, from a second on    |
+// | refused, ESME_RALYBND: the old session is still alive  | rebind with back-off, from ten seconds on |
+// | refused, account wrong (bind-fatal)                    | error log, accountRefusedBy; rebind in minutes |
+// | answers blame the session (inbox.ts)                   | it unbinds; rebind with back-off          |
 import type { Logger } from 'pino';
 import type { Cancel, Clock, Randomness } from '../clock/clock.js';
 import {
@@ -27,6 +34,7 @@ export class BindKeeper<Tag> {
   private cancelRebind: Cancel | undefined;
   private stopping = false;
   private isRebinding = false;
+  private refusedBy: string | null = null;
   private stopped: () => void = () => undefined;
 
   constructor(
@@ -50,6 +58,14 @@ export class BindKeeper<Tag> {
     return state === 'BOUND_TRX' || state === 'BOUND_TX' || state === 'BOUND_RX';
   }
 
+  /**
+   * The status by which the SMSC refuses the account, until a bind succeeds: a person must look at
+   * its settings. Null otherwise.
+   */
+  get accountRefusedBy(): string | null {
+    return this.refusedBy;
+  }
+
   start(): void {
     const { owner } = this;
     this.cancelRebind = undefined;
@@ -58,7 +74,10 @@ export class BindKeeper<Tag> {
       submitAnsweredLate: owner.submitAnsweredLate.bind(owner),
       delivered: owner.delivered.bind(owner),
       capacityChanged: owner.capacityChanged.bind(owner),
-      bound: owner.bindUp.bind(owner),
+      bound: () => {
+        this.refusedBy = null;
+        owner.bindUp();
+      },
       closed: this.closed.bind(this),
     });
   }
@@ -104,9 +123,20 @@ export class BindKeeper<Tag> {
     }
     const [backoff, pauseMs] = nextRebind(this.backoff, end, this.schedule, this.randomness.fraction());
     this.backoff = backoff;
+    if (end.refusal === 'fatal') this.accountRefused(end, pauseMs);
     this.cancelRebind = this.clock.after(pauseMs, () => {
       this.start();
     });
     this.owner.bindDown(end, pauseMs);
+  }
+
+  private accountRefused(end: SessionEnd, pauseMs: number): void {
+    this.refusedBy = end.detail;
+    const { mode, bindFields } = this.options;
+    const { system_id: systemId, system_type: systemType } = bindFields;
+    this.log.error(
+      { mode, systemId, systemType, refusal: end.detail, rebindInMs: Math.round(pauseMs) },
+      'the SMSC refuses the account: check host, system_id, password, system_type and the kind of bind; binding again in minutes',
+    );
   }
 }

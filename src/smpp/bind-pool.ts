@@ -38,6 +38,11 @@ export class BindPool<Tag> {
     return this.all.filter(({ keeper }) => keeper.isBound).length;
   }
 
+  /** The status by which the SMSC refuses the account at some bind; null when it does not. */
+  get accountRefusedBy(): string | null {
+    return this.all.find(({ keeper }) => keeper.accountRefusedBy !== null)?.keeper.accountRefusedBy ?? null;
+  }
+
   /** submit_sm that await their answer. */
   get outstanding(): number {
     return this.sum((session) => session.outstanding);

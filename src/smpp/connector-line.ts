@@ -119,7 +119,7 @@ export class ConnectorLine implements RoutedConnector {
   /** @param sender number of this process, known once the leases have started */
   start(sender: string): void {
     const { lifecycle, lanes, recent, clock, log, onFirstSubmit } = this.parts;
-    const { inDoubtPolicy, retryDelayMs } = this.settings;
+    const { inDoubtPolicy } = this.settings;
     this.submitter = new Submitter(
       lifecycle,
       lanes.of(this.name),
@@ -129,7 +129,7 @@ export class ConnectorLine implements RoutedConnector {
       recent,
       clock,
       log,
-      { sender, inDoubtPolicy, retryDelayMs },
+      { sender, inDoubtPolicy },
       onFirstSubmit,
     );
     this.connector.start();
@@ -143,7 +143,7 @@ export class ConnectorLine implements RoutedConnector {
     await this.recorder.flush();
     await this.listener.flush();
     await this.connector.stop();
-    await this.recorder.flush();
+    await this.recorder.stop();
     this.parts.lanes.release(this.name);
   }
 

@@ -26,11 +26,15 @@ export interface ConnectorListener<Tag> {
   stateChanged(state: ConnectorState, reason: string): void;
 }
 
-export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus'> {
+export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus' | 'bindRefusals'> {
   /** Name of command_status → submit_sm_resp with it. */
   readonly answersByStatus: Readonly<Record<string, number>>;
   /** Sessions bound now. */
   readonly bindsUp: number;
+  /** Name of command_status → bind_*_resp with it. */
+  readonly bindRefusals: Readonly<Record<string, number>>;
+  /** The status by which the SMSC refuses the account, until a bind succeeds; null when it does not. */
+  readonly accountRefusedBy: string | null;
   readonly windowInUse: number;
   readonly unansweredDelivers: number;
   /** The rate as throttling has left it; null: no limit. */

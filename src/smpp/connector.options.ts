@@ -1,6 +1,6 @@
 // The settings of a connector, and the limits within which they can work.
 import type { SmscHost } from './host-rotation.js';
-import type { StatusOverrides } from './pdu/command-status.js';
+import type { StatusOverrides } from './pdu/status-overrides.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
 import type { TimerLimits } from './session/session-timers.js';

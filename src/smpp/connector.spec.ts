@@ -165,6 +165,70 @@ describe('Connector', () => {
     expect(wires).toHaveLength(2);
   });
 
+  it.each([0x0d, 0x0e, 0x0f, 0x53, 0x03])(
+    'says so, once per refusal, when the account is refused with status %d, and binds in minutes',
+    async (command_status) => {
+      const { clock, connector, wires, wire, logged } = newConnector({ connectTimeoutMs: 600_000 });
+      const refuse = async (): Promise<void> => {
+        wire().connect();
+        await wire().received();
+        wire().send(encodePdu('bind_transceiver_resp', 1, { command_status }));
+      };
+      connector.start();
+      await refuse();
+      clock.advance(60_000);
+      await refuse();
+      expect(wires).toHaveLength(2);
+      clock.advance(59_999);
+      expect(wires).toHaveLength(2);
+      const refusals = JSON.stringify(logged).split('the SMSC refuses the account').length - 1;
+      expect(refusals).toBe(2);
+      const { accountRefusedBy, bindRefusals } = connector.counters();
+      expect(accountRefusedBy).toMatch(/^ESME_\w+ \(/);
+      expect(Object.values(bindRefusals)).toEqual([2]);
+      clock.advance(60_001);
+      await wire().bind();
+      expect(connector.counters().accountRefusedBy).toBeNull();
+    },
+  );
+
+  it('waits for its old session when the SMSC says that the account is bound already', async () => {
+    const { clock, connector, wires, wire } = newConnector({ connectTimeoutMs: 600_000 });
+    connector.start();
+    wire().connect();
+    await wire().received();
+    wire().send(encodePdu('bind_transceiver_resp', 1, { command_status: 0x05 }));
+    clock.advance(4_999);
+    expect(wires).toHaveLength(1);
+    clock.advance(5_001);
+    expect(wires).toHaveLength(2);
+    expect(connector.counters().accountRefusedBy).toBeNull();
+  });
+
+  it('binds again at once, and fails nothing, when the SMSC says that the session is not bound', async () => {
+    const { clock, connector, recorder, wires, wire } = await boundConnector();
+    connector.submit(submitSms(1));
+    await answerAll(wire(), 0x04);
+    await wire().received();
+    wire().lose();
+    expect(recorder.outcomes).toEqual(['m1 answered 4']);
+    expect(connector.meaningOf(0x04).class).toBe('session');
+    clock.advance(1_000);
+    expect(wires).toHaveLength(2);
+  });
+
+  it('takes the codes as its SMSC means them', async () => {
+    const statusOverrides = { '0x401': { class: 'throttle' as const } };
+    const { clock, connector, wire } = await boundConnector({ submitsPerSecond: 1000, statusOverrides });
+    clock.advance(10);
+    connector.submit(submitSms(5));
+    await answerAll(wire(), 0x401);
+    expect(connector.counters().currentSubmitsPerSecond).toBe(700);
+    expect(() => newConnector({ statusOverrides: { '0x00': { class: 'retry' } } })).toThrow(
+      ConnectorOptionError,
+    );
+  });
+
   it('never logs the password', async () => {
     const { clock, connector, logged, wire } = newConnector();
     connector.start();

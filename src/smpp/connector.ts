@@ -19,7 +19,7 @@ import { type Bind, BindPool, type SubmitItem } from './bind-pool.js';
 import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
 import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
 import { HostRotation } from './host-rotation.js';
-import { meaningOf, STATUS } from './pdu/command-status.js';
+import { STATUS, type StatusMeaning, StatusTable } from './pdu/command-status.js';
 import type { BindMode } from './session/session-options.js';
 import { SubmitRate } from './session/rate.js';
 import { newCounters } from './session/session-counters.js';
@@ -42,6 +42,7 @@ export class Connector<Tag> {
   private paused = false;
   private readonly shared = newCounters();
   private readonly rate: SubmitRate;
+  private readonly statuses: StatusTable;
   private surplus: EndedSubmit<Tag>[] = [];
   private cancelWake: Cancel | undefined;
   private drained: (() => void)[] = [];
@@ -56,6 +57,7 @@ export class Connector<Tag> {
     dial: Dial = dialSocket,
   ) {
     checkOptions(options);
+    this.statuses = new StatusTable(options.statusOverrides);
     this.rate = new SubmitRate(options.submitsPerSecond, clock.monotonicMs());
     const modes: readonly BindMode[] =
       options.bind === 'split' ? ['transmitter', 'receiver'] : ['transceiver'];
@@ -118,6 +120,11 @@ export class Connector<Tag> {
     this.binds.rebind();
   }
 
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning {
+    return this.statuses.meaningOf(commandStatus);
+  }
+
   /** submit_sm that submit() takes now. Cheap. */
   capacity(): number {
     if (!this.isAvailable) return 0;
@@ -168,12 +175,12 @@ export class Connector<Tag> {
 
   /** Since the connector was made, over all its sessions. */
   counters(): ConnectorCounters {
-    const { answersByStatus, ...counters } = this.shared;
+    const { answersByStatus, bindRefusals, ...counters } = this.shared;
     return {
       ...counters,
-      answersByStatus: Object.fromEntries(
-        Array.from(answersByStatus, ([status, count]) => [meaningOf(status).name, count]),
-      ),
+      answersByStatus: this.byName(answersByStatus),
+      bindRefusals: this.byName(bindRefusals),
+      accountRefusedBy: this.binds.accountRefusedBy,
       bindsUp: this.binds.bound,
       windowInUse: this.binds.outstanding,
       unansweredDelivers: this.binds.unansweredDelivers,
@@ -201,7 +208,7 @@ export class Connector<Tag> {
         windowSize: options.windowSize,
         limits,
         maxPduOctets,
-        statusOverrides: options.statusOverrides ?? {},
+        statuses: this.statuses,
       },
       rebind,
       () => dial({ ...rotation.current, tls: options.tls }),
@@ -249,7 +256,7 @@ export class Connector<Tag> {
     for (const { end } of ends) {
       if (end.end !== 'answered') continue;
       if (end.commandStatus === STATUS.ESME_ROK) accepted++;
-      else if (meaningOf(end.commandStatus, this.options.statusOverrides).class === 'throttle') throttled++;
+      else if (this.statuses.meaningOf(end.commandStatus).class === 'throttle') throttled++;
     }
     if (accepted + throttled > 0) this.rate.answered(accepted, throttled, this.clock.monotonicMs());
     try {
@@ -289,6 +296,10 @@ export class Connector<Tag> {
       this.cancelWake = undefined;
       this.tellCapacity();
     });
+  }
+
+  private byName(counts: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(counts, ([code, count]) => [this.meaningOf(code).name, count]));
   }
 
   private tellDrained(): void {

@@ -153,7 +153,7 @@ function answerOf(line: ConnectorLine): object {
     },
     window: { size: line.windowSize, inUse: windowInUse },
     rate: { contract: options.submitsPerSecond, now: currentSubmitsPerSecond },
-    inDoubt: inDoubtPolicy,
+    inDoubt: inDoubtPolicy.then,
     queued,
     submits,
     receipts,

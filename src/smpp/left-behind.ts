@@ -7,7 +7,7 @@ import type {
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
-import type { PartSubmission, RecordSubmission } from '../message/message.commands.js';
+import type { InDoubtPolicy, PartSubmission, RecordSubmission } from '../message/message.commands.js';
 import { unendedParts } from './submission.js';
 
 const BATCH = 500;
@@ -25,7 +25,7 @@ export class LeftBehind {
     private readonly log: Pick<Logger, 'info' | 'warn'>,
     private readonly options: {
       readonly sender: string;
-      readonly inDoubtPolicyOf: (connector: string) => 'hold' | 'resubmit';
+      readonly inDoubtPolicyOf: (connector: string) => InDoubtPolicy;
     },
   ) {}
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { quiet } from '../../test/support/eventually.js';
-import { at } from '../../test/support/message-builders.js';
+import { at, every } from '../../test/support/message-builders.js';
 import {
   accept,
   attemptSubmit,
@@ -233,10 +233,11 @@ describe('a receipt that belongs to nobody yet', () => {
 
 describe('a receipt that its message refuses', () => {
   it('is parked: the part was never sent', async () => {
-    const retryAt = at(400);
     await room.given(
       ...[accept(3), attemptSubmit(3)],
-      recordSubmission(3, [{ part: 1, end: 'deferred', commandStatus: null, retryAt }]),
+      recordSubmission(3, [
+        { part: 1, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(400) },
+      ]),
     );
     room.owners.set(`${CONNECTOR} cc`, { messageId: messageIdOf(3), part: 1 });
     await room.deliver(receiptSm('aa'), receiptSm('cc'));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DueRows } from '../../test/support/due-rows.js';
 import { InMemoryLifecycle } from '../../test/support/in-memory-lifecycle.js';
-import { accepted, at } from '../../test/support/message-builders.js';
+import { accepted, at, every } from '../../test/support/message-builders.js';
 import { accept, attemptSubmit, messageIdOf, recordSubmission } from '../../test/support/message-commands.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { toNewEvent } from '../lifecycle/message-stream.js';
@@ -159,9 +159,13 @@ describe('a message that was taken', () => {
     const [first] = await lanes.refill().then(() => lanes.take(1));
     await messages.handleMany([
       attemptSubmit(1, 60),
-      recordSubmission(1, [{ part: 1, end: 'deferred', commandStatus: null, retryAt: at(62) }], {
-        seconds: 61,
-      }),
+      recordSubmission(
+        1,
+        [{ part: 1, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(1) }],
+        {
+          seconds: 61,
+        },
+      ),
     ]);
     expect(await refillAndTake()).toEqual([]);
     clock.advance(2_000);

@@ -7,7 +7,11 @@
 // what was taken is remembered by (message, due instant) and skipped. A deferred message comes
 // back with a new due instant.
 import { LRUCache } from 'lru-cache';
-import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
+import {
+  LANES,
+  SUSPECT_LANE,
+  slotOf,
+} from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type {
   AwaitingOutcomeQueries,
   DueMessage,
@@ -33,6 +37,8 @@ export interface ConnectorLanes {
   readonly size: number;
   /** Up to `limit` messages, higher lanes first, the longest waiting first within a lane. */
   take(limit: number): readonly DueMessage[];
+  /** The suspect that waits longest (isSuspect in parts.ts); `take` never gives one. */
+  takeSuspect(): DueMessage | undefined;
   /** Reads on in every lane that runs low; true when the read model is known to have more. */
   refill(): Promise<boolean>;
 }
@@ -55,7 +61,8 @@ const REST = 4;
 /** Several seconds of traffic: longer than the projection ever lags behind the journal. */
 const REMEMBERED = 20_000;
 
-const LANE_COUNT = 3;
+/** high, normal, low, and the suspects. */
+const LANE_COUNT = SUSPECT_LANE + 1;
 
 interface Lane {
   readonly number: number;
@@ -97,6 +104,7 @@ export class SendLanes {
         return size();
       },
       take: (limit) => this.take(connector, limit),
+      takeSuspect: () => this.queuesOf(connector)[SUSPECT_LANE]?.shift(),
       refill: () => this.refill(),
     };
   }
@@ -142,6 +150,8 @@ export class SendLanes {
     if (slots.length === 0) return false;
     let more = false;
     for (const lane of this.lanes) {
+      // Suspects have waited a minute: a look each second is enough, and spares a query per wake.
+      if (lane.number === SUSPECT_LANE && this.clock.monotonicMs() < lane.rewindAtMs) continue;
       let pageWasFull = true;
       for (let page = 0; page < MAX_PAGES && pageWasFull && this.isHungry(lane); page++) {
         pageWasFull = await this.readOn(lane, slots);
@@ -153,7 +163,7 @@ export class SendLanes {
 
   private take(connector: string, limit: number): readonly DueMessage[] {
     const taken: DueMessage[] = [];
-    for (const queue of this.queuesOf(connector)) {
+    for (const queue of this.queuesOf(connector).slice(0, SUSPECT_LANE)) {
       if (taken.length >= limit) break;
       taken.push(...queue.splice(0, limit - taken.length));
     }

@@ -101,7 +101,7 @@ export class Sender implements LivingPart {
     this.state = 'running';
     this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, {
       sender: this.number,
-      inDoubtPolicyOf: (connector) => this.line(connector)?.settings.inDoubtPolicy ?? 'hold',
+      inDoubtPolicyOf: (connector) => this.line(connector)?.settings.inDoubtPolicy ?? { then: 'hold' },
     });
     this.leftBehind.start();
     this.matcher.start();

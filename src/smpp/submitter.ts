@@ -4,6 +4,7 @@
 //
 //   due rows → lanes → AttemptSubmit (durable) → ready parts → connector → ends → RecordSubmission
 //
+// Suspects, which were in flight when a link was lost, take the same way one at a time (suspects.ts).
 // At every moment a part is in at most one of: lanes, being attempted, unsettled, ready, in the
 // connector's window, being recorded. Ready parts that cannot leave any more (shutdown) are recorded as
 // deferred: they were never sent.
@@ -11,9 +12,10 @@ import type { Logger } from 'pino';
 import type { DueMessage } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
 import type { Handled, MessageLifecycle } from '../lifecycle/message-lifecycle.js';
-import type { AttemptSubmit } from '../message/message.commands.js';
+import type { AttemptSubmit, InDoubtPolicy } from '../message/message.commands.js';
 import type { KnownMessage } from '../message/message.js';
-import { STATUS } from './pdu/command-status.js';
+import { isSuspect } from '../message/parts.js';
+import { STATUS, type StatusMeaning } from './pdu/command-status.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { RecentParts } from './recent-parts.js';
 import type { ConnectorLanes } from './send-lanes.js';
@@ -21,6 +23,8 @@ import { endOfUnsendable } from './session/submit-end.js';
 import { commandsFor, type EndedSubmission, type Submission, unendedParts } from './submission.js';
 import type { SubmissionRecorder } from './submission-recorder.js';
 import type { SubmitForm } from './submit-form.js';
+import { SuspectsInFlight } from './suspects.js';
+import { STORE_RETRY_MS, type Unsettled, UnsettledAttempts } from './unsettled-attempts.js';
 
 /** What the submitter needs of a connector. */
 export interface SubmitPort {
@@ -28,6 +32,8 @@ export interface SubmitPort {
   /** False while it takes nothing for other reasons than window and rate. */
   readonly isAvailable: boolean;
   capacity(): number;
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning;
   submit(items: readonly { readonly pdu: SubmitSm; readonly tag: Submission }[]): void;
 }
 
@@ -41,9 +47,7 @@ interface Ready {
 export interface SubmitterOptions {
   /** As it stands in SubmitAttempted.sender. */
   readonly sender: string;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
-  /** Pause before a part is submitted again after a temporary refusal. */
-  readonly retryDelayMs: number;
+  readonly inDoubtPolicy: InDoubtPolicy;
 }
 
 /** Messages in one AttemptSubmit append. */
@@ -66,13 +70,10 @@ const MAX_UNRECORDED = 10_000;
 /** How often due rows are looked for when nothing else wakes the submitter: deferred ones come due. */
 const POLL_MS = 250;
 
-/** Pause after the store refused an append. */
-const STORE_RETRY_MS = 500;
-
 export class Submitter {
   private ready: Ready[] = [];
-  /** Attempts that failed without saying whether they are durable: asked about again before others. */
-  private readonly unsettled: (readonly DueMessage[])[] = [];
+  private readonly unsettled: UnsettledAttempts;
+  private readonly suspects = new SuspectsInFlight();
   /** When those were made: as it stands in their SubmitAttempted, if there is one. */
   private readonly failedAt = new Set<string>();
   private attemptsUnderWay = 0;
@@ -101,7 +102,9 @@ export class Submitter {
     private readonly options: SubmitterOptions,
     /** Told how long each first submit waited since the message was accepted, milliseconds. */
     private readonly onFirstSubmit: (delayMs: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.unsettled = new UnsettledAttempts(clock);
+  }
 
   /** submit_sm handed to the connector since the start. */
   get submits(): number {
@@ -148,7 +151,7 @@ export class Submitter {
         this.settled = resolve;
       });
     }
-    for (const messages of this.unsettled.splice(0)) await this.attempt(messages, true);
+    for (const unsettled of this.unsettled.takeAll()) await this.attempt(unsettled.messages, unsettled);
     this.handBack();
   }
 
@@ -156,14 +159,15 @@ export class Submitter {
   submitEnded(ends: readonly EndedSubmission[]): void {
     const { name: connector } = this.connector;
     for (const { tag, end } of ends) {
+      this.suspects.ended(tag);
       if (end.end === 'answered' && end.commandStatus === STATUS.ESME_ROK) {
         this.recent.remember(connector, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
       }
     }
-    const { inDoubtPolicy, retryDelayMs } = this.options;
+    const { inDoubtPolicy } = this.options;
+    const meaningOf = this.connector.meaningOf.bind(this.connector);
     const at = this.clock.isoNow();
-    const retryAt = new Date(this.clock.now() + retryDelayMs).toISOString();
-    this.recorder.record(commandsFor(ends, { at, retryAt, connector, inDoubtPolicy }));
+    this.recorder.record(commandsFor(ends, { at, connector, meaningOf, inDoubtPolicy }));
     this.pump();
   }
 
@@ -204,9 +208,22 @@ export class Submitter {
     while (this.mayAttempt()) {
       const room = this.connector.capacity() + this.ahead() - this.ready.length - this.partsUnderWay;
       if (room <= 0) return;
-      const unsettled = this.unsettled.shift();
+      const unsettled = this.unsettled.next();
       if (unsettled !== undefined) {
-        void this.attempt(unsettled, true);
+        void this.attempt(unsettled.messages, unsettled).finally(() => {
+          this.unsettled.returned();
+          this.pump();
+        });
+        continue;
+      }
+      if (this.unsettled.isFull) return;
+      const suspect = this.suspects.isFree ? this.lanes.takeSuspect() : undefined;
+      if (suspect !== undefined) {
+        this.suspects.claim();
+        void this.attempt([suspect]).finally(() => {
+          this.suspects.claimed();
+          this.pump();
+        });
         continue;
       }
       const messages = this.lanes.take(Math.min(room, BATCH));
@@ -253,7 +270,8 @@ export class Submitter {
     }
   }
 
-  private async attempt(messages: readonly DueMessage[], isAgain = false): Promise<void> {
+  /** @param again what it was when the same append failed before */
+  private async attempt(messages: readonly DueMessage[], again?: Unsettled): Promise<void> {
     this.attemptsUnderWay++;
     this.partsUnderWay += messages.length;
     const at = this.clock.isoNow();
@@ -270,14 +288,14 @@ export class Submitter {
         ...cut,
       }));
       for (const handled of await this.lifecycle.handleMany(commands)) {
-        if (isAgain) this.recover(handled);
+        if (again !== undefined) this.recover(handled);
         this.prepare(handled);
       }
     } catch (error) {
       this.log.warn({ error: String(error), messages: messages.length }, 'could not record submit attempts');
-      this.unsettled.push(messages);
       this.failedAt.add(at);
-      this.pausedUntilMs = this.clock.monotonicMs() + STORE_RETRY_MS;
+      const isTheirs = this.unsettled.failed(messages, again?.failures ?? 0, error);
+      if (!isTheirs) this.pausedUntilMs = this.clock.monotonicMs() + STORE_RETRY_MS;
     } finally {
       this.attemptsUnderWay--;
       this.partsUnderWay -= messages.length;
@@ -315,6 +333,7 @@ export class Submitter {
       const pdus = this.pdusOf(handled.message);
       const { acceptedAt, sendAt } = handled.message;
       const delayTells = attempt === 1 && sendAt === null;
+      if (isSuspect(handled.message)) this.suspects.attempted(messageId, attempt, parts.length);
       for (const part of parts) {
         const tag = { messageId, attempt, part };
         const pdu = pdus instanceof Error ? undefined : pdus[part - 1];

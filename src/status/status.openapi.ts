@@ -8,6 +8,7 @@ export const MESSAGE_STATUSES = [
   'submitting',
   'submitted',
   'in-doubt',
+  'quarantined',
   'buffered',
   'delivered',
   'undelivered',

@@ -50,7 +50,7 @@ const life: readonly MessageCommand[] = [
   command('RecordSubmission', 2, {
     attempt: 1,
     connector: 'main',
-    inDoubtPolicy: 'hold',
+    inDoubtPolicy: { then: 'hold' },
     results: [{ part: 1, end: 'submitted', smscMessageId: '1-1' }],
   }),
   command('RecordReceipt', 9, { part: 1, receipt: receipt('delivered') }),

@@ -38,6 +38,7 @@ describe('the OpenAPI document', () => {
       'post /v1/messages acceptMessage',
       'post /v1/messages/bulk acceptUpload',
       'post /v1/messages/preview previewMessage',
+      'post /v1/messages/{id}/release releaseMessage',
     ]);
   });
 

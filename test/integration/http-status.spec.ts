@@ -71,7 +71,7 @@ describe('GET /v1/messages/{id}', () => {
         type: 'RecordSubmission',
         attempt: 1,
         connector: 'main',
-        inDoubtPolicy: 'hold',
+        inDoubtPolicy: { then: 'hold' },
         results: [{ part: 1, end: 'submitted', smscMessageId: '007' }],
       },
     );

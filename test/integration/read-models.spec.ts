@@ -134,6 +134,27 @@ describe('awaiting outcome', () => {
     );
   });
 
+  it('moves a message to the lane of suspects when its link was lost, and to nobody’s turn in quarantine', async () => {
+    const lose = (attempt: number, seconds: number) =>
+      recordSubmission(1, [{ part: 1, end: 'unknown', cause: 'link-lost' }], {
+        attempt,
+        seconds,
+        inDoubtPolicy: { then: 'resubmit', afterSeconds: 60, quarantineAfter: 2 },
+      });
+    const rows = () => room.rows<Record<string, unknown>>('awaiting_outcome.messages', 'message_id');
+    await room.lifecycle.handleMany([accept(1, { priority: 'high' }), attemptSubmit(1)]);
+    await room.read();
+    await room.lifecycle.handleMany([lose(1, 2)]);
+    await room.read();
+    expect(await rows()).toMatchObject([{ waiting_for: 'submit', due_at: new Date(at(62)), lane: 3 }]);
+    await room.lifecycle.handleMany([attemptSubmit(1, 62), lose(2, 63)]);
+    await room.read();
+    expect(await rows()).toMatchObject([
+      { waiting_for: 'receipt', due_at: new Date(at(1 + RECEIPT_WAIT_SECONDS)) },
+    ]);
+    expect(await new MessageStatusQueries(room.pool).inDoubtTo('+27831234567')).toEqual([messageIdOf(1)]);
+  });
+
   it('gives out what is due, by lane and slot, the longest waiting first, page by page', async () => {
     await room.lifecycle.handleMany(
       [4, 3, 2, 1].map((number) => accept(number, { at: at(number / 1_000), channels: smsOnly() })),

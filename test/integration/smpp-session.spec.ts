@@ -305,7 +305,7 @@ describe('the link', () => {
       connection.reply(pdu, { command_status: smsc.connections.length < 2 ? 0x0e : 0, system_id: 'S' });
     });
     await boundConnector();
-    expect(downReasons()).toMatch(/bind-refused: ESME_RINVPASWD; rebind in \d+ ms/);
+    expect(downReasons()).toMatch(/bind-refused: ESME_RINVPASWD \(the password is wrong\); rebind in \d+ ms/);
     const pauseMs = Number(/rebind in (\d+) ms/.exec(downReasons())?.[1]);
     expect(pauseMs).toBeGreaterThanOrEqual(75);
   });

@@ -26,7 +26,13 @@ const FINAL = [
   'MessageRejected',
   'MessageCancelled',
 ];
-const SUBMIT_ENDS = ['MessageSubmitted', 'SubmitDeferred', 'SubmitOutcomeUnknown', 'MessageRejected'];
+const SUBMIT_ENDS = [
+  'MessageSubmitted',
+  'SubmitDeferred',
+  'SubmitOutcomeUnknown',
+  'MessageRejected',
+  'PartRefused',
+];
 
 export async function journalledEvents(url: string): Promise<readonly JournalledEvent[]> {
   const client = new pg.Client(clientConfig({ url, applicationName: 'checker' }));
@@ -147,7 +153,9 @@ function nothingSentTwiceSilently(
     const repeats = history
       .filter(
         ({ type, data }) =>
-          type === 'SubmitDeferred' || (type === 'SubmitOutcomeUnknown' && data['policy'] === 'resubmit'),
+          type === 'SubmitDeferred' ||
+          type === 'MessageReleased' ||
+          (type === 'SubmitOutcomeUnknown' && data['policy'] === 'resubmit'),
       )
       .reduce((sum, event) => sum + partsOf(event).length, 0);
     sentParts.set(to, (sentParts.get(to) ?? 0) + attempts);

@@ -6,7 +6,7 @@ import type {
   DueSubmits,
   SubmitLeftBehind,
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
-import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
+import { laneOf, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { KnownMessage } from '../../src/message/message.js';
 import { type NextStep, nextStepOf, type WaitingFor } from '../../src/message/next-step.js';
 import { type RouteFacts, routeFactsOf } from '../../src/message/route-facts.js';
@@ -47,9 +47,7 @@ export class DueRows {
     if (this.failure !== null) return Promise.reject(this.failure);
     const { lane, slots, now, after, limit } = wanted;
     const rows = this.rows()
-      .filter(
-        ({ step }) => step.waitingFor === 'submit' && LANES[step.priority] === lane && step.dueAt <= now,
-      )
+      .filter(({ step }) => step.waitingFor === 'submit' && laneOf(step) === lane && step.dueAt <= now)
       .filter(({ messageId }) => slots.includes(slotOf(messageId)))
       .map((row) => ({ ...toDue(row), route: row.route }))
       .sort(byDueAt)

@@ -4,13 +4,14 @@ import type {
   AcceptMessage,
   AttemptSubmit,
   CancelMessage,
+  InDoubtPolicy,
   MessageCommand,
   PartSubmission,
   RecordReceipt,
   RecordSubmission,
 } from '../../src/message/message.commands.js';
 import type { ReceiptEvidence } from '../../src/message/message.events.js';
-import { at, command, smsThenVoice, VALIDITY_SECONDS } from './message-builders.js';
+import { at, command, HOLD, smsThenVoice, VALIDITY_SECONDS } from './message-builders.js';
 import { messageIdOf } from './voice-messages.js';
 
 export { messageIdOf } from './voice-messages.js';
@@ -45,13 +46,13 @@ export function attemptSubmit(number: number, seconds = 1, sender = '1'): Attemp
 export interface SubmissionOf {
   readonly seconds?: number;
   readonly attempt?: number;
-  readonly inDoubtPolicy?: 'hold' | 'resubmit';
+  readonly inDoubtPolicy?: InDoubtPolicy;
 }
 
 export function recordSubmission(
   number: number,
   results: readonly PartSubmission[],
-  { seconds = 2, attempt = 1, inDoubtPolicy = 'hold' }: SubmissionOf = {},
+  { seconds = 2, attempt = 1, inDoubtPolicy = HOLD }: SubmissionOf = {},
 ): RecordSubmission {
   return to(
     number,

@@ -1,6 +1,7 @@
 // A session on an in-memory wire and a virtual clock, for its specs.
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { encodePdu } from '../../src/smpp/link.js';
+import { STANDARD_STATUSES } from '../../src/smpp/pdu/command-status.js';
 import type { ReceivedDeliver } from '../../src/smpp/session/received-deliver.js';
 import { Session } from '../../src/smpp/session/session.js';
 import { newCounters, type SessionCounters } from '../../src/smpp/session/session-counters.js';
@@ -33,7 +34,7 @@ const OPTIONS: SessionOptions = {
   windowSize: 10,
   limits: SESSION_LIMITS,
   maxPduOctets: 73_728,
-  statusOverrides: {},
+  statuses: STANDARD_STATUSES,
 };
 
 export interface SessionOnWire {

@@ -4,10 +4,11 @@ import { InMemoryLifecycle } from './in-memory-lifecycle.js';
 import { DueRows } from './due-rows.js';
 import { eventually, quiet } from './eventually.js';
 import { GatedLifecycle } from './gated-lifecycle.js';
-import { at } from './message-builders.js';
+import { at, HOLD } from './message-builders.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import type { NewEvent } from '../../src/journal/journal.js';
-import type { MessageCommand } from '../../src/message/message.commands.js';
+import type { InDoubtPolicy, MessageCommand } from '../../src/message/message.commands.js';
+import { STANDARD_STATUSES, type StatusMeaning } from '../../src/smpp/pdu/command-status.js';
 import { RecentParts } from '../../src/smpp/recent-parts.js';
 import { type ConnectorLanes, SendLanes } from '../../src/smpp/send-lanes.js';
 import { SubmissionRecorder } from '../../src/smpp/submission-recorder.js';
@@ -35,6 +36,10 @@ export class FakePort implements SubmitPort {
     return this.room;
   }
 
+  meaningOf(commandStatus: number): StatusMeaning {
+    return STANDARD_STATUSES.meaningOf(commandStatus);
+  }
+
   submit(items: readonly Sent[]): void {
     this.calls.push({ items: items.length, room: this.room });
     this.room = Math.max(0, this.room - items.length);
@@ -53,12 +58,11 @@ export function tagText({ messageId, part, attempt }: Submission): string {
 }
 
 export interface SubmitRoomOptions {
-  readonly inDoubtPolicy?: 'hold' | 'resubmit';
+  readonly inDoubtPolicy?: InDoubtPolicy;
   readonly slots?: readonly number[];
 }
 
 export const SENDER = '7';
-export const RETRY_DELAY_MS = 1_000;
 const ALL_SLOTS = Array.from({ length: 16 }, (_, slot) => slot);
 
 export class SubmitRoom {
@@ -75,7 +79,7 @@ export class SubmitRoom {
   readonly recorder: SubmissionRecorder;
   readonly submitter: Submitter;
 
-  constructor({ inDoubtPolicy = 'hold', slots = ALL_SLOTS }: SubmitRoomOptions = {}) {
+  constructor({ inDoubtPolicy = HOLD, slots = ALL_SLOTS }: SubmitRoomOptions = {}) {
     const { clock, lifecycle, rows, port, recent } = this;
     const warn = (fields: object): void => void this.warnings.push(fields);
     const log = { warn, error: warn };
@@ -96,7 +100,7 @@ export class SubmitRoom {
       recent,
       clock,
       log,
-      { sender: SENDER, inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS },
+      { sender: SENDER, inDoubtPolicy },
     );
   }
 

@@ -8,7 +8,7 @@ create table awaiting_outcome.messages (
   due_at timestamptz not null,
   -- Set while nothing has been submitted: the message expires then.
   valid_until timestamptz,
-  -- 0 high, 1 normal, 2 low.
+  -- 0 high, 1 normal, 2 low; 3 suspects, which go one at a time.
   lane smallint not null,
   -- Which sender's share it is: 0–15, from the id.
   slot smallint not null,

@@ -3,7 +3,7 @@
 // (SMPP 3.4 §4.3), a generic_nack is never nacked back (SMPPSim would reply without end).
 import type { Logger } from 'pino';
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
-import { meaningOf, STATUS } from '../pdu/command-status.js';
+import { STATUS } from '../pdu/command-status.js';
 import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
 import { Framer, type FramingFault } from '../pdu/framer.js';
 import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
@@ -37,8 +37,9 @@ export interface Received {
 }
 
 /**
- * Answers that blame the session (a bad length, an unknown command) before it is rebuilt; one alone
- * may be about one PDU. ESME_RINVBNDSTS rebuilds it at once. A guess.
+ * Answers in a row that blame the session (a bad length, an unknown command) before it is rebuilt:
+ * any other answer in between shows that the SMSC still reads us, and that the blame was about one
+ * PDU. ESME_RINVBNDSTS rebuilds it at once. A guess.
  */
 const MAX_STRIKES = 3;
 
@@ -46,11 +47,11 @@ export class Inbox<Tag> {
   private readonly framer: Framer;
   private pdus = 0;
   private traffic = 0;
-  private strikes = 0;
+  private strikesInARow = 0;
   private delivers = 0;
 
   constructor(
-    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statusOverrides'>,
+    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statuses'>,
     private readonly window: SendWindow<Tag>,
     private readonly outbox: Outbox,
     private readonly reports: Reports<Tag>,
@@ -138,7 +139,7 @@ export class Inbox<Tag> {
     const pdu = octets.subarray(start, end);
     if (this.events.responded(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, pdu)) return;
     this.counters.strayResponses++;
-    this.strike(commandStatus);
+    this.judge(commandStatus, sequenceNumber);
   }
 
   private endEntry(
@@ -159,16 +160,28 @@ export class Inbox<Tag> {
     }
     const { answersByStatus } = this.counters;
     answersByStatus.set(commandStatus, (answersByStatus.get(commandStatus) ?? 0) + 1);
-    if (commandStatus !== STATUS.ESME_ROK) this.strike(commandStatus);
+    this.judge(commandStatus, sequenceNumber);
     return true;
   }
 
-  private strike(commandStatus: number): void {
-    const meaning = meaningOf(commandStatus, this.options.statusOverrides);
-    if (meaning.class !== 'session') return;
-    this.strikes++;
-    if (commandStatus === STATUS.ESME_RINVBNDSTS || this.strikes >= MAX_STRIKES) {
-      this.events.unusable(`${String(this.strikes)} answers blame the session, the last ${meaning.name}`);
+  private judge(commandStatus: number, sequenceNumber: number): void {
+    if (commandStatus === STATUS.ESME_ROK) {
+      this.strikesInARow = 0;
+      return;
+    }
+    const { class: statusClass, name, meaning } = this.options.statuses.meaningOf(commandStatus);
+    if (statusClass !== 'session') {
+      this.strikesInARow = 0;
+      return;
+    }
+    this.strikesInARow++;
+    const inARow = this.strikesInARow;
+    this.log.warn(
+      { commandStatus: name, sequenceNumber, inARow },
+      `an answer blames the session: ${meaning}`,
+    );
+    if (commandStatus === STATUS.ESME_RINVBNDSTS || inARow >= MAX_STRIKES) {
+      this.events.unusable(`${String(inARow)} answers in a row blame the session, the last ${name}`);
     }
   }
 

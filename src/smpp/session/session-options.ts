@@ -1,6 +1,6 @@
 // What one session is told once, when it is made, and the three ways to bind.
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
-import type { StatusOverrides } from '../pdu/command-status.js';
+import type { StatusTable } from '../pdu/command-status.js';
 import type { TimerLimits } from './session-timers.js';
 
 export interface SessionOptions {
@@ -10,7 +10,8 @@ export interface SessionOptions {
   readonly windowSize: number;
   readonly limits: TimerLimits;
   readonly maxPduOctets: number;
-  readonly statusOverrides: StatusOverrides;
+  /** What the codes of this SMSC mean. */
+  readonly statuses: StatusTable;
 }
 
 /** SMPP 3.4 §2.2, §4.1. */

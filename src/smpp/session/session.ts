@@ -20,7 +20,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock/clock.js';
 import { decodePdu, encodePdu } from '../link.js';
 import { COMMAND_ID } from '../pdu/command-id.js';
-import { isBindFatal, meaningOf, STATUS } from '../pdu/command-status.js';
+import { type BindRefusal, STATUS } from '../pdu/command-status.js';
 import type { SubmitSm } from '../pdu/submit-sm.js';
 import { Inbox, type InboxEvents } from './inbox.js';
 import { Outbox } from './outbox.js';
@@ -183,8 +183,11 @@ export class Session<Tag> {
     const isBindAnswer = commandId === responseId || commandId === COMMAND_ID.generic_nack;
     if (this.current !== 'BINDING' || !isBindAnswer || sequenceNumber !== this.bindSequence) return false;
     if (commandStatus !== STATUS.ESME_ROK) {
-      this.counters.bindRefusals++;
-      this.close('bind-refused', meaningOf(commandStatus).name, isBindFatal(commandStatus));
+      const { statuses } = this.options;
+      const { bindRefusals } = this.counters;
+      bindRefusals.set(commandStatus, (bindRefusals.get(commandStatus) ?? 0) + 1);
+      const { name, meaning } = statuses.meaningOf(commandStatus);
+      this.close('bind-refused', `${name} (${meaning})`, statuses.bindRefusal(commandStatus));
       return true;
     }
     this.counters.binds++;
@@ -239,11 +242,11 @@ export class Session<Tag> {
   }
 
   /** Ends the session for good; only the first call counts. */
-  private close(cause: CloseCause, detail: string, bindFatal = false): void {
+  private close(cause: CloseCause, detail: string, refusal: BindRefusal | null = null): void {
     if (this.current === 'CLOSED') return;
     const end = {
       ...(this.current === 'UNBINDING' && this.leaving !== null ? this.leaving : { cause, detail }),
-      bindFatal,
+      refusal,
       boundForMs: this.boundAtMs === null ? 0 : this.clock.monotonicMs() - this.boundAtMs,
     };
     if (this.boundAtMs !== null && this.leaving === null) this.counters.linksLost++;

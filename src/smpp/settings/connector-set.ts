@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { AppConfig, SmppConfig } from '../../config/config.js';
 import type { ConnectorOptions } from '../connector.options.js';
-import { BIND_TIMEOUT_MS, type ConnectorSet, RETRY_DELAY_MS } from './connector-settings.js';
+import { BIND_TIMEOUT_MS, type ConnectorSet } from './connector-settings.js';
 import { readConnectorsFile } from './connectors-file.js';
 
 /** The name of the one connector of SMPP_*; its receipts are parked in the stream receipts-default. */
@@ -16,7 +16,7 @@ export function connectorSetOf({ smpp }: Pick<AppConfig, 'smpp'>): ConnectorSet 
   if (smpp.connectorsFile !== null) return readConnectorsFile(smpp.connectorsFile);
   const { inDoubtPolicy } = smpp;
   return {
-    connectors: [{ connector: optionsOf(smpp), inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS }],
+    connectors: [{ connector: optionsOf(smpp), inDoubtPolicy }],
     routes: [],
   };
 }

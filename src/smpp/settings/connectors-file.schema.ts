@@ -2,6 +2,8 @@
 // operator stands in docs/SMPP.md.
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import type { InDoubtPolicy } from '../../message/message.commands.js';
+import { statusOverrideSchema } from '../pdu/status-overrides.js';
 import { STRATEGIES } from '../routing/route.js';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -97,8 +99,32 @@ const rebindSchema = z.strictObject({
   maxSeconds: seconds(0.01, 86_400).exactOptional(),
   refusedFirstSeconds: seconds(0.01, 86_400).exactOptional(),
   refusedMaxSeconds: seconds(0.01, 86_400).exactOptional(),
+  occupiedFirstSeconds: seconds(0.01, 86_400).exactOptional(),
+  occupiedMaxSeconds: seconds(0.01, 86_400).exactOptional(),
   stableSeconds: seconds(0, 86_400).exactOptional(),
 });
+
+/** Enough for a late answer and for most receipts, which come within seconds. A guess. */
+const RESUBMIT_AFTER_SECONDS = 60;
+
+const inDoubtSchema = z
+  .union(
+    [
+      z.enum(['hold', 'resubmit']),
+      z.strictObject({
+        then: z.literal('resubmit'),
+        afterSeconds: z.int().min(1).max(86_400).default(RESUBMIT_AFTER_SECONDS),
+        // 1 would quarantine every message of a window whenever the link is lost.
+        quarantineAfter: z.int().min(2).max(20).default(3),
+      }),
+    ],
+    { error: 'must be hold, resubmit, or {then: resubmit, afterSeconds: …, quarantineAfter: …}' },
+  )
+  .transform((policy): InDoubtPolicy => {
+    if (policy === 'hold') return { then: 'hold' };
+    if (policy !== 'resubmit') return policy;
+    return { then: 'resubmit', afterSeconds: RESUBMIT_AFTER_SECONDS, quarantineAfter: 3 };
+  });
 
 export const connectorSchema = z
   .strictObject({
@@ -124,7 +150,8 @@ export const connectorSchema = z
     partialPduTimeoutSeconds: seconds(0.1, 600).default(10),
     maxPduOctets: z.int().min(1024).max(1_048_576).optional(),
     rebind: rebindSchema.default({}),
-    inDoubt: z.enum(['hold', 'resubmit']).default('hold'),
+    inDoubt: inDoubtSchema.prefault('hold'),
+    statuses: z.record(z.string(), statusOverrideSchema).default({}),
   })
   .refine(({ host, hosts }) => (host === undefined) !== (hosts === undefined), {
     path: ['host'],

@@ -58,7 +58,7 @@ describe('a file of connectors', () => {
           enquireLinkIntervalMs: 30_000,
           interfaceVersion: 0x34,
         },
-        inDoubtPolicy: 'hold',
+        inDoubtPolicy: { then: 'hold' },
       },
     ]);
   });
@@ -95,7 +95,7 @@ connectors:
       { 'ca.pem': 'CA', 'us.pem': 'CERT', 'us.key': 'KEY' },
     );
     expect(connectors[0]).toMatchObject({
-      inDoubtPolicy: 'resubmit',
+      inDoubtPolicy: { then: 'resubmit', afterSeconds: 60, quarantineAfter: 3 },
       connector: {
         name: 'kenya-1',
         hosts: [

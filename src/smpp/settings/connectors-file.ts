@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { fieldProblems } from '../../http/zod-problems.js';
 import { checkOptions, type ConnectorOptions } from '../connector.options.js';
+import { StatusTable } from '../pdu/command-status.js';
 import { unknownTargets } from '../routing/router.js';
 import type { TlsSettings } from '../session/wire.js';
 import { ConnectorsFileError } from '../smpp.errors.js';
-import { type ConnectorSet, type ConnectorSettings, RETRY_DELAY_MS } from './connector-settings.js';
+import type { ConnectorSet, ConnectorSettings } from './connector-settings.js';
 import { type ConnectorInFile, connectorsFileSchema } from './connectors-file.schema.js';
 
 /** Where secrets and certificates come from; the real ones unless a test says otherwise. */
@@ -89,16 +90,23 @@ function settingsOf(name: string, file: ConnectorInFile, world: FileWorld): Conn
     inactivityTimeoutMs: ms(file.inactivityTimeoutSeconds),
     partialPduTimeoutMs: ms(file.partialPduTimeoutSeconds),
     ...(file.maxPduOctets === undefined ? {} : { maxPduOctets: file.maxPduOctets }),
+    statusOverrides: file.statuses,
     rebind: {
       ...(rebind.firstSeconds === undefined ? {} : { firstMs: ms(rebind.firstSeconds) }),
       ...(rebind.maxSeconds === undefined ? {} : { maxMs: ms(rebind.maxSeconds) }),
       ...(rebind.refusedFirstSeconds === undefined ? {} : { refusedFirstMs: ms(rebind.refusedFirstSeconds) }),
       ...(rebind.refusedMaxSeconds === undefined ? {} : { refusedMaxMs: ms(rebind.refusedMaxSeconds) }),
+      ...(rebind.occupiedFirstSeconds === undefined
+        ? {}
+        : { occupiedFirstMs: ms(rebind.occupiedFirstSeconds) }),
+      ...(rebind.occupiedMaxSeconds === undefined ? {} : { occupiedMaxMs: ms(rebind.occupiedMaxSeconds) }),
       ...(rebind.stableSeconds === undefined ? {} : { stableMs: ms(rebind.stableSeconds) }),
     },
   };
   checkOptions(connector);
-  return { connector, inDoubtPolicy: file.inDoubt, retryDelayMs: RETRY_DELAY_MS };
+  // Says what is wrong with an override; the connector makes its own.
+  new StatusTable(file.statuses);
+  return { connector, inDoubtPolicy: file.inDoubt };
 }
 
 function passwordOf(password: ConnectorInFile['password'], { environment, readText }: FileWorld): string {

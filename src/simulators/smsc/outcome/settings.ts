@@ -97,6 +97,8 @@ const settingsSchema = z.strictObject({
   /** Whether it breaks again after the next n. */
   disconnectRepeatedly: z.boolean(),
   disconnectMode,
+  /** Digits a destination begins with: at each submit to one the link breaks, and nothing is accepted. */
+  poisonDestinations: z.array(z.string().regex(/^\d{1,20}$/, 'must be 1 to 20 digits without "+"')).max(1000),
   /** Takes connections and octets, says and does nothing. */
   silent: z.boolean(),
   /** Every new connection is reset at once. */
@@ -145,6 +147,7 @@ export const DEFAULT_SETTINGS: Settings = {
   disconnectAfterSubmits: 0,
   disconnectRepeatedly: false,
   disconnectMode: 'fin',
+  poisonDestinations: [],
   silent: false,
   refuseConnections: false,
   bindStatus: 0,
