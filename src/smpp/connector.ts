@@ -169,6 +169,10 @@ export class Connector<Tag> {
         submitsEnded: this.submitsEnded.bind(this),
         submitAnsweredLate: listener.submitAnsweredLate.bind(listener),
         delivered: listener.delivered.bind(listener),
+        alerted: (alerts) => listener.alerted?.(alerts),
+        congested: (state) => {
+          this.rate.congestion(state, this.clock.monotonicMs());
+        },
         capacityChanged: this.tellCapacity.bind(this),
         bindUp: () => {
           this.bindUp(mode);
