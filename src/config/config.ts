@@ -54,6 +54,13 @@ export interface VoiceConfig {
   readonly callsPerMinute: number;
 }
 
+/** Messages from phones. */
+export interface InboundConfig {
+  readonly partsTimeoutSeconds: number;
+  /** 0: every copy counts as a message. */
+  readonly repeatSeconds: number;
+}
+
 export interface SimulatorConfig {
   readonly smscPort: number;
   readonly smscHttpPort: number;
@@ -74,6 +81,7 @@ export abstract class AppConfig {
   abstract readonly logLevel: LogLevel;
   abstract readonly message: MessageConfig;
   abstract readonly smpp: SmppConfig;
+  abstract readonly inbound: InboundConfig;
   abstract readonly voice: VoiceConfig;
   abstract readonly simulator: SimulatorConfig;
   /** For the log at start: variables that look misspelt. */
@@ -103,6 +111,10 @@ export function loadConfig(environment: Environment): AppConfig {
     logLevel: values.LOG_LEVEL,
     message: messageConfig(values),
     smpp: smppConfig(values),
+    inbound: {
+      partsTimeoutSeconds: values.SMPP_INBOUND_PARTS_SECONDS,
+      repeatSeconds: values.SMPP_INBOUND_REPEAT_SECONDS,
+    },
     voice: voiceConfig(values),
     simulator: {
       smscPort: values.SIMULATOR_SMSC_PORT,

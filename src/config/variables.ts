@@ -148,6 +148,18 @@ export const VARIABLES = {
     'true',
     'true: texts outside GSM 03.38 go as Latin-1 (data_coding 3) where that suffices, not as UCS-2.',
   ),
+  SMPP_INBOUND_PARTS_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '3600',
+    '600',
+    'How long the other parts of a message from a phone are awaited before it is given without them.',
+  ),
+  SMPP_INBOUND_REPEAT_SECONDS: plain(
+    wholeNumber(0, DAY_SECONDS),
+    '600',
+    '60',
+    'A message from a phone with the very content of one before it counts as its repeat for this long; 0: never.',
+  ),
 
   DEFAULT_COUNTRY: plain(
     country,

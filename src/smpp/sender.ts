@@ -12,6 +12,9 @@ import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { Leases } from '../subscription/leases.js';
 import { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector.options.js';
+import { Conversations, type SentMessages } from './inbound/conversations.js';
+import { InboundListener, type InboundOptions } from './inbound/inbound-listener.js';
+import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { ReceiptListener } from './receipt-listener.js';
@@ -33,6 +36,8 @@ export interface SenderParts {
   readonly awaiting: AwaitingOutcomeQueries;
   readonly matching: ReceiptMatchingQueries;
   readonly inDoubt: InDoubtSearch;
+  readonly sent: SentMessages;
+  readonly overdueParts: OverdueSearch;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
@@ -42,6 +47,7 @@ export interface SenderParts {
 
 export interface SenderOptions {
   readonly connector: ConnectorOptions;
+  readonly inbound: Omit<InboundOptions, 'connector' | 'group'>;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
   /** Pause before a part is submitted again after a temporary refusal. */
   readonly retryDelayMs: number;
@@ -55,6 +61,8 @@ export class Sender implements LivingPart {
   private readonly connector: Connector<Submission>;
   private readonly recorder: SubmissionRecorder;
   private readonly listener: ReceiptListener;
+  private readonly inbound: InboundListener;
+  private readonly overdueParts: OverdueParts;
   private readonly matcher: ReceiptMatcher;
   private readonly slots: SenderSlots;
   private submitter: Submitter | undefined;
@@ -69,6 +77,10 @@ export class Sender implements LivingPart {
   ) {
     const { lifecycle, journal, leases, recorded, matching, inDoubt, clock, randomness, log } = parts;
     this.name = options.connector.name;
+    const conversations = new Conversations(journal, parts.sent, clock, randomness);
+    const inboundOptions = { ...options.inbound, connector: this.name, group: this.name };
+    this.inbound = new InboundListener(conversations, inboundOptions, clock, randomness);
+    this.overdueParts = new OverdueParts(conversations, parts.overdueParts, clock, log);
     const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
     this.matcher = new ReceiptMatcher(lifecycle, matching, inDoubt, ledger, this.waiting, clock, log);
     this.listener = new ReceiptListener(
@@ -83,6 +95,7 @@ export class Sender implements LivingPart {
       () => {
         this.matcher.parked();
       },
+      this.inbound,
     );
     recorded.subscribe((events) => this.submitter?.accepted(events));
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => this.submitter?.capacityChanged());
@@ -96,6 +109,11 @@ export class Sender implements LivingPart {
       },
       delivered: (delivers) => {
         this.listener.delivered(delivers);
+      },
+      alerted: (alerts) => {
+        void this.inbound.available(alerts).catch((error: unknown) => {
+          log.warn({ error: String(error) }, 'could not record that a phone can be reached again');
+        });
       },
       capacityChanged: () => this.submitter?.capacityChanged(),
       stateChanged: (state, reason) => {
@@ -124,6 +142,7 @@ export class Sender implements LivingPart {
     this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, { sender, inDoubtPolicy });
     this.leftBehind.start();
     this.matcher.start();
+    this.overdueParts.start();
     this.slots.start();
     this.connector.start();
     this.submitter.start();
@@ -140,6 +159,7 @@ export class Sender implements LivingPart {
     await this.recorder.flush();
     await this.leftBehind?.stop();
     await this.matcher.stop();
+    await this.overdueParts.stop();
   }
 
   /** Open messages moved: there may be something to send. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { AWAITING_OUTCOME } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { InboundQueries } from '../../projections/inbound/inbound.queries.js';
 import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import { RECEIPT_MATCHING } from '../../projections/receipt-matching/receipt-matching.projection.js';
 import { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
@@ -31,6 +32,9 @@ const BIND_TIMEOUT_MS = 10_000;
 /** Kannel tries again after 60 s, Jasmin after 30 s; a throttled part waits less, the rate adapts. */
 const RETRY_DELAY_MS = 1_000;
 
+/** What data_coding 0 stands for at nearly every SMSC. */
+const DEFAULT_ALPHABET = 'gsm7';
+
 @Module({
   providers: [
     {
@@ -43,7 +47,8 @@ const RETRY_DELAY_MS = 1_000;
         recorded: RecordedFeed,
         awaiting: AwaitingOutcomeQueries,
         matching: ReceiptMatchingQueries,
-        inDoubt: MessageStatusQueries,
+        statuses: MessageStatusQueries,
+        inbound: InboundQueries,
         subscriptions: Subscriptions,
         clock: Clock,
         randomness: Randomness,
@@ -61,7 +66,9 @@ const RETRY_DELAY_MS = 1_000;
           recorded,
           awaiting,
           matching,
-          inDoubt,
+          inDoubt: statuses,
+          sent: statuses,
+          overdueParts: inbound,
           clock,
           randomness,
           log,
@@ -70,6 +77,11 @@ const RETRY_DELAY_MS = 1_000;
         const { inDoubtPolicy } = config.smpp;
         const sender = new Sender(parts, {
           connector: connectorOptions(config.smpp),
+          inbound: {
+            defaultAlphabet: DEFAULT_ALPHABET,
+            country: config.message.defaultCountry,
+            ...config.inbound,
+          },
           inDoubtPolicy,
           retryDelayMs: RETRY_DELAY_MS,
         });
@@ -93,6 +105,7 @@ const RETRY_DELAY_MS = 1_000;
         AwaitingOutcomeQueries,
         ReceiptMatchingQueries,
         MessageStatusQueries,
+        InboundQueries,
         Subscriptions,
         Clock,
         Randomness,
