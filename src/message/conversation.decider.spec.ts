@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  inboundIdOf,
   PARTS_TIMEOUT_SECONDS,
   receive,
   receivePart,
@@ -43,7 +44,7 @@ describe('a message of one part', () => {
         type: 'MessageReceived',
         at: at(0),
         data: expect.objectContaining({
-          inboundId: 'id of YES at 0',
+          inboundId: inboundIdOf('YES', 0),
           parts: 1,
           missingParts: [],
           firstPartAt: at(0),
@@ -68,7 +69,7 @@ describe('a message of one part', () => {
       receive('YES', REPEAT_SECONDS),
     );
     expect(typesOf(events)).toEqual(['MessageReceived', 'MessageRepeated', 'MessageReceived']);
-    expect(events[1]?.data).toMatchObject({ inboundId: 'id of YES at 0', repeats: 1 });
+    expect(events[1]?.data).toMatchObject({ inboundId: inboundIdOf('YES', 0), repeats: 1 });
   });
 
   it('counts its repeats', () => {
@@ -100,7 +101,7 @@ describe('a message of several parts', () => {
     ]);
     expect(received(events)).toMatchObject([
       {
-        inboundId: 'id of two  at 5',
+        inboundId: inboundIdOf('two ', 5),
         parts: 3,
         missingParts: [],
         firstPartAt: at(5),
@@ -175,7 +176,7 @@ describe('a message of several parts', () => {
 
   it('is given with what came when the time is over, its missing parts named', () => {
     const parts = [receivePart([2, 5], 'two', 0), receivePart([5, 5], 'five', 9)];
-    const events = after(...parts, giveUp('id of two at 0', PARTS_TIMEOUT_SECONDS));
+    const events = after(...parts, giveUp(inboundIdOf('two', 0), PARTS_TIMEOUT_SECONDS));
     expect(events.at(-1)).toMatchObject({ type: 'MessageReceived', at: at(PARTS_TIMEOUT_SECONDS) });
     expect(received(events)).toMatchObject([
       {
@@ -191,8 +192,8 @@ describe('a message of several parts', () => {
   it('says in its first part until when the others are awaited', () => {
     const [first, second] = after(receivePart([1, 3], 'one', 0), receivePart([2, 3], 'two', 100));
     expect([first?.data, second?.data]).toMatchObject([
-      { giveUpAt: at(PARTS_TIMEOUT_SECONDS), inboundId: 'id of one at 0' },
-      { giveUpAt: at(PARTS_TIMEOUT_SECONDS), inboundId: 'id of one at 0' },
+      { giveUpAt: at(PARTS_TIMEOUT_SECONDS), inboundId: inboundIdOf('one', 0) },
+      { giveUpAt: at(PARTS_TIMEOUT_SECONDS), inboundId: inboundIdOf('one', 0) },
     ]);
   });
 
@@ -200,13 +201,13 @@ describe('a message of several parts', () => {
     const whole = after(
       receivePart([1, 2], 'a', 0),
       receivePart([2, 2], 'b', 1),
-      giveUp('id of a at 0', 9_999),
+      giveUp(inboundIdOf('a', 0), 9_999),
     );
     expect(received(whole)).toHaveLength(1);
     const twice = after(
       receivePart([1, 2], 'a', 0),
-      giveUp('id of a at 0', 9_998),
-      giveUp('id of a at 0', 9_999),
+      giveUp(inboundIdOf('a', 0), 9_998),
+      giveUp(inboundIdOf('a', 0), 9_999),
     );
     expect(received(twice)).toHaveLength(1);
   });
@@ -218,8 +219,8 @@ describe('a message of several parts', () => {
       receivePart([2, 2], 'words', 61),
     );
     expect(received(events)).toMatchObject([
-      { inboundId: 'id of old  at 0', missingParts: [2] },
-      { inboundId: 'id of new  at 60', missingParts: [], personal: { text: 'new words' } },
+      { inboundId: inboundIdOf('old ', 0), missingParts: [2] },
+      { inboundId: inboundIdOf('new ', 60), missingParts: [], personal: { text: 'new words' } },
     ]);
   });
 

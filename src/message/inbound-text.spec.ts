@@ -71,7 +71,11 @@ describe('the text of a message', () => {
   });
 
   it('is what was written, in every alphabet we write ourselves', () => {
-    const gsm = fc.string({ unit: fc.constantFrom(...Array.from('aÅ@€[]{}~^|\\ \n?Ωñ')), minLength: 1, maxLength: 70 });
+    const gsm = fc.string({
+      unit: fc.constantFrom(...Array.from('aÅ@€[]{}~^|\\ \n?Ωñ')),
+      minLength: 1,
+      maxLength: 70,
+    });
     fc.assert(
       fc.property(gsm, (text) => {
         expect(textOf(Buffer.concat(encodeParts(text, 'gsm7', 0)), 'gsm7')).toBe(text);

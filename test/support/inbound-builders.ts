@@ -1,6 +1,9 @@
 // Messages from phones for specs: commands to a conversation, and deliver_sm with them.
+import type { Randomness } from '../../src/clock/clock.js';
+import { uuidOf } from '../../src/clock/ids.js';
 import type { ReceiveMessage } from '../../src/message/conversation.decider.js';
 import type { InboundEvidence } from '../../src/message/inbound.events.js';
+import { type Conversations } from '../../src/smpp/inbound/conversations.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import { DeliverSm, readDeliverSm } from '../../src/smpp/pdu/deliver-sm.js';
 import { at } from './message-builders.js';
@@ -24,12 +27,17 @@ const EVIDENCE: InboundEvidence = {
   smscMessageId: null,
 };
 
+/** The same name and moment always give the same id. */
+export function inboundIdOf(text: string, seconds = 0): string {
+  return uuidOf(`inbound ${text} ${String(seconds)}`);
+}
+
 /** A message of one part, `seconds` after some moment. */
 export function receive(text: string, seconds = 0, overrides: Partial<ReceiveMessage> = {}): ReceiveMessage {
   return {
     type: 'ReceiveMessage',
     at: at(seconds),
-    inboundId: `id of ${text} at ${String(seconds)}`,
+    inboundId: inboundIdOf(text, seconds),
     connector: 'main',
     group: 'main',
     to: SHORT_CODE,
@@ -63,6 +71,24 @@ export function receivePart(
     partOf: { reference: { kind: 'udh8', number: reference }, part, total },
     ...overrides,
   });
+}
+
+/** What five phones send, from a seed: single messages, parts in any order, copies, parts that never come. */
+export async function receiveSome(
+  conversations: Pick<Conversations, 'handle'>,
+  randomness: Randomness,
+): Promise<void> {
+  const pick = (below: number): number => Math.floor(randomness.fraction() * below);
+  for (let n = 0; n < 40; n++) {
+    const from = `+2783000000${String(pick(5))}`;
+    const part = 1 + pick(3);
+    const command =
+      pick(2) === 0
+        ? receive(`message ${String(pick(10))}`, n, { from })
+        : receivePart([part, 3], `part ${String(part)}`, n, { from, reference: pick(3) });
+    const inboundId = uuidOf(`${from} ${String(n)} ${String(randomness.fraction())}`);
+    await conversations.handle({ ours: SHORT_CODE, theirs: from }, { ...command, inboundId });
+  }
 }
 
 /** A deliver_sm from PHONE to SHORT_CODE, its fields named as SMPP names them. */

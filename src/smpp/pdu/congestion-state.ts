@@ -28,6 +28,7 @@ export function readCongestionState(octets: Buffer, start: number, end: number):
 /** A refusal may have no message_id at all (§4.4.2): then the TLVs begin at once, with 04. */
 function afterMessageId(octets: Buffer, body: number, end: number): number {
   if (octets.readUInt16BE(body) === CONGESTION_STATE) return body;
-  const nul = octets.indexOf(0, body);
-  return nul === -1 || nul >= end ? end : nul + 1;
+  let at = body;
+  while (at < end && octets[at] !== 0) at++;
+  return at + 1;
 }
