@@ -61,6 +61,15 @@ export interface InboundConfig {
   readonly repeatSeconds: number;
 }
 
+/** SMSCs that open the connection themselves. */
+export interface OutbindConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly peers: readonly string[];
+  readonly systemId: string;
+  readonly password: Secret;
+}
+
 export interface SimulatorConfig {
   readonly smscPort: number;
   readonly smscHttpPort: number;
@@ -82,6 +91,8 @@ export abstract class AppConfig {
   abstract readonly message: MessageConfig;
   abstract readonly smpp: SmppConfig;
   abstract readonly inbound: InboundConfig;
+  /** Null: nobody listens. */
+  abstract readonly outbind: OutbindConfig | null;
   abstract readonly voice: VoiceConfig;
   abstract readonly simulator: SimulatorConfig;
   /** For the log at start: variables that look misspelt. */
@@ -115,6 +126,7 @@ export function loadConfig(environment: Environment): AppConfig {
       partsTimeoutSeconds: values.SMPP_INBOUND_PARTS_SECONDS,
       repeatSeconds: values.SMPP_INBOUND_REPEAT_SECONDS,
     },
+    outbind: outbindConfig(values),
     voice: voiceConfig(values),
     simulator: {
       smscPort: values.SIMULATOR_SMSC_PORT,
@@ -133,6 +145,7 @@ function missingTogether(values: Values, problems: readonly string[]): string[] 
     ['SMPP_HOST', ['SMPP_SYSTEM_ID', 'SMPP_PASSWORD']],
     ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
     ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
+    ['SMPP_OUTBIND_PORT', ['SMPP_OUTBIND_PEERS', 'SMPP_OUTBIND_SYSTEM_ID', 'SMPP_OUTBIND_PASSWORD']],
   ] as const;
   return needs.flatMap(([when, names]) =>
     problems.some((problem) => problem.startsWith(when)) || values[when] === null
@@ -173,6 +186,17 @@ function smppConfig(values: Values): SmppConfig {
     inDoubtPolicy: values.SMPP_IN_DOUBT,
     allowLatin1: values.SMPP_ALLOW_LATIN1,
   };
+}
+
+function outbindConfig(values: Values): OutbindConfig | null {
+  const {
+    SMPP_OUTBIND_PORT: port,
+    SMPP_OUTBIND_PEERS: peers,
+    SMPP_OUTBIND_SYSTEM_ID: systemId,
+    SMPP_OUTBIND_PASSWORD: password,
+  } = values;
+  if (port === null || peers === null || systemId === null || password === null) return null;
+  return { host: values.SMPP_OUTBIND_HOST, port, peers, systemId, password };
 }
 
 function voiceConfig(values: Values): VoiceConfig {

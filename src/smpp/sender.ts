@@ -14,8 +14,10 @@ import { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector.options.js';
 import { Conversations, type SentMessages } from './inbound/conversations.js';
 import { InboundListener, type InboundOptions } from './inbound/inbound-listener.js';
+import { InvitedSessions } from './inbound/invited-sessions.js';
 import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
+import type { AlertNotification } from './pdu/alert-notification.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { ReceiptListener } from './receipt-listener.js';
 import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
@@ -25,6 +27,7 @@ import { SenderSlots } from './sender-slots.js';
 import { SubmissionRecorder } from './submission-recorder.js';
 import { SubmitForm } from './submit-form.js';
 import type { Submission } from './submission.js';
+import type { Dialled } from './session/wire.js';
 import { Submitter } from './submitter.js';
 import { WaitingReceipts } from './waiting-receipts.js';
 
@@ -63,6 +66,7 @@ export class Sender implements LivingPart {
   private readonly listener: ReceiptListener;
   private readonly inbound: InboundListener;
   private readonly overdueParts: OverdueParts;
+  private readonly invitedSessions: InvitedSessions;
   private readonly matcher: ReceiptMatcher;
   private readonly slots: SenderSlots;
   private submitter: Submitter | undefined;
@@ -97,6 +101,13 @@ export class Sender implements LivingPart {
       },
       this.inbound,
     );
+    const alerted = (alerts: readonly AlertNotification[]): void => {
+      void this.inbound.available(alerts).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'could not record that a phone can be reached again');
+      });
+    };
+    const delivered = this.listener.delivered.bind(this.listener);
+    this.invitedSessions = new InvitedSessions(options.connector, clock, log, { delivered, alerted });
     recorded.subscribe((events) => this.submitter?.accepted(events));
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => this.submitter?.capacityChanged());
     this.slots = new SenderSlots(leases, clock, SLOT_COUNT, () => this.submitter?.wake());
@@ -107,14 +118,8 @@ export class Sender implements LivingPart {
           answers.map(({ tag, ...answer }) => ({ tag, end: { end: 'answered', ...answer } })),
         );
       },
-      delivered: (delivers) => {
-        this.listener.delivered(delivers);
-      },
-      alerted: (alerts) => {
-        void this.inbound.available(alerts).catch((error: unknown) => {
-          log.warn({ error: String(error) }, 'could not record that a phone can be reached again');
-        });
-      },
+      delivered,
+      alerted,
       capacityChanged: () => this.submitter?.capacityChanged(),
       stateChanged: (state, reason) => {
         this.link = { state, reason };
@@ -155,11 +160,16 @@ export class Sender implements LivingPart {
     await this.connector.drain();
     await this.recorder.flush();
     await this.listener.flush();
-    await this.connector.stop();
+    await Promise.all([this.connector.stop(), this.invitedSessions.stop()]);
     await this.recorder.flush();
     await this.leftBehind?.stop();
     await this.matcher.stop();
     await this.overdueParts.stop();
+  }
+
+  /** An SMSC opened this connection and invites us to bind over it. False: not now. */
+  invited(dialled: Dialled): boolean {
+    return this.invitedSessions.accept(dialled);
   }
 
   /** Open messages moved: there may be something to send. */

@@ -18,6 +18,7 @@ import { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { Leases } from '../subscription/leases.js';
 import type { ConnectorOptions } from './connector.options.js';
+import { OutbindListener } from './inbound/outbind-listener.js';
 import { Sender } from './sender.js';
 
 /** The name of the one connector; its receipts are parked in the stream receipts-default. */
@@ -93,6 +94,10 @@ const DEFAULT_ALPHABET = 'gsm7';
             sender.receiptsMoved();
           });
           lifespan.add(sender);
+          if (config.outbind !== null) {
+            const outbind = { ...config.outbind, password: config.outbind.password.reveal() };
+            lifespan.add(new OutbindListener(outbind, clock, log, (dialled) => sender.invited(dialled)));
+          }
         }
         return sender;
       },
