@@ -50,7 +50,9 @@ class CallingSmsc {
   async heard(command: string): Promise<LinkPdu> {
     const find = (): LinkPdu | undefined => this.received.find((pdu) => pdu.command === command);
     await this.until(command, () => find() !== undefined);
-    return find() as LinkPdu;
+    const pdu = find();
+    if (pdu === undefined) throw new Error(`${command} is gone again`);
+    return pdu;
   }
 
   until(what: string, holds: () => boolean): Promise<void> {
