@@ -67,6 +67,22 @@ export interface VoiceConfig {
   readonly callsPerMinute: number;
 }
 
+/** Messages from phones. */
+export interface InboundConfig {
+  readonly partsTimeoutSeconds: number;
+  /** 0: every copy counts as a message. */
+  readonly repeatSeconds: number;
+}
+
+/** SMSCs that open the connection themselves. */
+export interface OutbindConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly peers: readonly string[];
+  readonly systemId: string;
+  readonly password: Secret;
+}
+
 export interface SimulatorConfig {
   readonly smscPort: number;
   readonly smscHttpPort: number;
@@ -87,6 +103,9 @@ export abstract class AppConfig {
   abstract readonly logLevel: LogLevel;
   abstract readonly message: MessageConfig;
   abstract readonly smpp: SmppConfig;
+  abstract readonly inbound: InboundConfig;
+  /** Null: nobody listens. */
+  abstract readonly outbind: OutbindConfig | null;
   abstract readonly voice: VoiceConfig;
   abstract readonly simulator: SimulatorConfig;
   /** For the log at start: variables that look misspelt. */
@@ -116,6 +135,11 @@ export function loadConfig(environment: Environment): AppConfig {
     logLevel: values.LOG_LEVEL,
     message: messageConfig(values),
     smpp: smppConfig(values),
+    inbound: {
+      partsTimeoutSeconds: values.SMPP_INBOUND_PARTS_SECONDS,
+      repeatSeconds: values.SMPP_INBOUND_REPEAT_SECONDS,
+    },
+    outbind: outbindConfig(values),
     voice: voiceConfig(values),
     simulator: {
       smscPort: values.SIMULATOR_SMSC_PORT,
@@ -135,6 +159,7 @@ function missingTogether(values: Values, problems: readonly string[]): string[] 
     ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
     ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
     ['PRICE_PER_PART', ['PRICE_CURRENCY']],
+    ['SMPP_OUTBIND_PORT', ['SMPP_OUTBIND_PEERS', 'SMPP_OUTBIND_SYSTEM_ID', 'SMPP_OUTBIND_PASSWORD']],
   ] as const;
   return needs.flatMap(([when, names]) =>
     problems.some((problem) => problem.startsWith(when)) || values[when] === null
@@ -188,6 +213,17 @@ function smppConfig(values: Values): SmppConfig {
           },
     allowLatin1: values.SMPP_ALLOW_LATIN1,
   };
+}
+
+function outbindConfig(values: Values): OutbindConfig | null {
+  const {
+    SMPP_OUTBIND_PORT: port,
+    SMPP_OUTBIND_PEERS: peers,
+    SMPP_OUTBIND_SYSTEM_ID: systemId,
+    SMPP_OUTBIND_PASSWORD: password,
+  } = values;
+  if (port === null || peers === null || systemId === null || password === null) return null;
+  return { host: values.SMPP_OUTBIND_HOST, port, peers, systemId, password };
 }
 
 function voiceConfig(values: Values): VoiceConfig {

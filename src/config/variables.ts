@@ -1,6 +1,7 @@
 // Every environment variable the service reads: the one table behind the start-up check, the
 // typed configuration and the table in the README. A variable that is not here is not read.
 import {
+  addresses,
   amount,
   country,
   currency,
@@ -168,6 +169,43 @@ export const VARIABLES = {
     'false',
     'true',
     'true: texts outside GSM 03.38 go as Latin-1 (data_coding 3) where that suffices, not as UCS-2.',
+  ),
+  SMPP_INBOUND_PARTS_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '3600',
+    '600',
+    'How long the other parts of a message from a phone are awaited before it is given without them.',
+  ),
+  SMPP_INBOUND_REPEAT_SECONDS: plain(
+    wholeNumber(0, DAY_SECONDS),
+    '600',
+    '60',
+    'A message from a phone with the very content of one before it counts as its repeat for this long; 0: never.',
+  ),
+  SMPP_OUTBIND_PORT: plain(
+    PORT,
+    null,
+    '2777',
+    'Port on which SMSCs may invite us to bind (outbind); 0 takes any free one. Unset: none.',
+  ),
+  SMPP_OUTBIND_HOST: plain(text(255), '127.0.0.1', '0.0.0.0', 'Address on which outbind is awaited.'),
+  SMPP_OUTBIND_PEERS: plain(
+    addresses,
+    null,
+    '192.0.2.10,192.0.2.11',
+    'IP addresses that may connect there: each gets our own account when its outbind is right. Needed with SMPP_OUTBIND_PORT.',
+  ),
+  SMPP_OUTBIND_SYSTEM_ID: plain(
+    text(15),
+    null,
+    'smsc1',
+    'system_id that the SMSC gives in outbind. Needed with SMPP_OUTBIND_PORT.',
+  ),
+  SMPP_OUTBIND_PASSWORD: hidden(
+    secret(64),
+    null,
+    's3cret',
+    'Password that it gives. Needed with SMPP_OUTBIND_PORT.',
   ),
 
   DEFAULT_COUNTRY: plain(

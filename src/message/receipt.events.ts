@@ -16,15 +16,6 @@ export interface ReceiptMatched {
   readonly by: 'id' | 'recipient';
 }
 
-/** A message from a phone (MO): stream inbound-<connector>. Kept as it came. */
-export interface MessageReceived {
-  readonly connector: string;
-  readonly to: string;
-  readonly dataCoding: number;
-  readonly esmClass: number;
-  readonly personal: { readonly from: string; readonly octetsHex: string };
-}
-
 export type ReceiptEvent =
   | { readonly type: 'ReceiptParked'; readonly data: ReceiptParked }
   | { readonly type: 'ReceiptMatched'; readonly data: ReceiptMatched };
@@ -52,10 +43,6 @@ export function toReceiptEvent(recorded: {
     );
   }
   return { type, data } as ReceiptEvent;
-}
-
-export function inboundStream(connector: string): string {
-  return `inbound-${connector}`;
 }
 
 export function isReceiptStream(stream: string): boolean {

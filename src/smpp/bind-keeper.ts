@@ -73,6 +73,8 @@ export class BindKeeper<Tag> {
       submitsEnded: owner.submitsEnded.bind(owner),
       submitAnsweredLate: owner.submitAnsweredLate.bind(owner),
       delivered: owner.delivered.bind(owner),
+      alerted: (alerts) => owner.alerted?.(alerts),
+      congested: (state) => owner.congested?.(state),
       capacityChanged: owner.capacityChanged.bind(owner),
       bound: () => {
         this.refusedBy = null;

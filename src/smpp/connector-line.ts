@@ -7,6 +7,10 @@ import type { Journal } from '../journal/journal.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { Connector } from './connector.js';
 import type { ConnectorState } from './connector-listener.js';
+import type { Conversations } from './inbound/conversations.js';
+import { InboundListener } from './inbound/inbound-listener.js';
+import { InvitedSessions } from './inbound/invited-sessions.js';
+import type { AlertNotification } from './pdu/alert-notification.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { ReceiptListener } from './receipt-listener.js';
 import type { RecentParts } from './recent-parts.js';
@@ -14,6 +18,7 @@ import type { RoutedConnector } from './routing/router.js';
 import type { SendLanes } from './send-lanes.js';
 import type { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
 import type { ConnectorSettings } from './settings/connector-settings.js';
+import type { Dialled } from './session/wire.js';
 import { SubmissionRecorder } from './submission-recorder.js';
 import { SubmitForm } from './submit-form.js';
 import type { Submission } from './submission.js';
@@ -31,6 +36,7 @@ export interface LineParts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
+  readonly conversations: Pick<Conversations, 'handle'>;
   readonly onParked: () => void;
   /** Told how long each first submit waited since the message was accepted, milliseconds. */
   readonly onFirstSubmit: (delayMs: number) => void;
@@ -57,6 +63,7 @@ export class ConnectorLine implements RoutedConnector {
   private readonly connector: Connector<Submission>;
   private readonly recorder: SubmissionRecorder;
   private readonly listener: ReceiptListener;
+  private readonly invitedSessions: InvitedSessions;
   private submitter: Submitter | undefined;
   private link: { readonly state: ConnectorState; readonly reason: string; readonly since: string };
   private asked: { readonly what: 'pause' | 'drain'; readonly since: string } | null = null;
@@ -68,6 +75,13 @@ export class ConnectorLine implements RoutedConnector {
     const { lifecycle, journal, matching, recent, waiting, clock, randomness, log, onParked } = parts;
     this.name = settings.connector.name;
     this.link = { state: 'down', reason: 'not started', since: clock.isoNow() };
+    const { group } = settings;
+    const inbound = new InboundListener(
+      parts.conversations,
+      { ...settings.inbound, connector: this.name, group },
+      clock,
+      randomness,
+    );
     const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
     this.listener = new ReceiptListener(
       this.name,
@@ -79,10 +93,18 @@ export class ConnectorLine implements RoutedConnector {
       clock,
       log,
       onParked,
+      inbound,
     );
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => {
       this.wake();
     });
+    const delivered = this.listener.delivered.bind(this.listener);
+    const alerted = (alerts: readonly AlertNotification[]): void => {
+      void inbound.available(alerts).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'could not record that a phone can be reached again');
+      });
+    };
+    this.invitedSessions = new InvitedSessions(settings.connector, clock, log, { delivered, alerted });
     this.connector = new Connector<Submission>(settings.connector, clock, randomness, log, {
       submitsEnded: (ends) => this.submitter?.submitEnded(ends),
       submitAnsweredLate: (answers) => {
@@ -90,9 +112,8 @@ export class ConnectorLine implements RoutedConnector {
           answers.map(({ tag, ...answer }) => ({ tag, end: { end: 'answered', ...answer } })),
         );
       },
-      delivered: (delivers) => {
-        this.listener.delivered(delivers);
-      },
+      delivered,
+      alerted,
       capacityChanged: () => {
         this.wake();
       },
@@ -142,9 +163,14 @@ export class ConnectorLine implements RoutedConnector {
     await this.connector.drain();
     await this.recorder.flush();
     await this.listener.flush();
-    await this.connector.stop();
+    await Promise.all([this.connector.stop(), this.invitedSessions.stop()]);
     await this.recorder.stop();
     this.parts.lanes.release(this.name);
+  }
+
+  /** An SMSC opened this connection and invites this account to bind over it. False: not now. */
+  invited(dialled: Dialled): boolean {
+    return this.invitedSessions.accept(dialled);
   }
 
   /** There may be something to send, or room to send it. */

@@ -1,4 +1,5 @@
 // What a connector tells its owner.
+import type { AlertNotification } from './pdu/alert-notification.js';
 import type { DeliverSm } from './pdu/deliver-sm.js';
 import type { SessionCounters } from './session/session-counters.js';
 import type { EndedSubmit, LateAnswer } from './session/submit-end.js';
@@ -20,6 +21,8 @@ export interface ConnectorListener<Tag> {
   submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
   /** One call per read of the socket. When it throws, what it left unanswered gets ESME_RSYSERR. */
   delivered(pdus: readonly IncomingDeliver[]): void;
+  /** alert_notification: phones that can be reached again. Nothing is answered. */
+  alerted?(alerts: readonly AlertNotification[]): void;
   /** capacity() may have grown: window, rate, socket buffer or bind. */
   capacityChanged(): void;
   /** Also called for every failed attempt to bind, with `down` and its reason. */

@@ -3,6 +3,7 @@ import type { SmscHost } from './host-rotation.js';
 import type { StatusOverrides } from './pdu/status-overrides.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
+import type { BindFields } from './session/session-options.js';
 import type { TimerLimits } from './session/session-timers.js';
 import type { TlsSettings } from './session/wire.js';
 import { ConnectorOptionError } from './smpp.errors.js';
@@ -76,6 +77,19 @@ export function settingsOf(options: ConnectorOptions): SessionSettings {
     },
     maxPduOctets: options.maxPduOctets ?? DEFAULT_MAX_PDU_OCTETS,
     rebind: { ...DEFAULT_REBIND_SCHEDULE, ...options.rebind },
+  };
+}
+
+/** The parameters of bind_*. Holds the password: never log them. */
+export function bindFieldsOf(options: ConnectorOptions): BindFields {
+  return {
+    system_id: options.systemId,
+    password: options.password,
+    system_type: options.systemType ?? '',
+    interface_version: options.interfaceVersion,
+    addr_ton: options.bindTon ?? 0,
+    addr_npi: options.bindNpi ?? 0,
+    address_range: options.addressRange ?? '',
   };
 }
 

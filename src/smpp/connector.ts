@@ -17,7 +17,7 @@ import type { Cancel, Clock, Randomness } from '../clock/clock.js';
 import { BindKeeper } from './bind-keeper.js';
 import { type Bind, BindPool, type SubmitItem } from './bind-pool.js';
 import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
-import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
+import { bindFieldsOf, checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
 import { HostRotation } from './host-rotation.js';
 import { STATUS, type StatusMeaning, StatusTable } from './pdu/command-status.js';
 import type { BindMode } from './session/session-options.js';
@@ -196,15 +196,7 @@ export class Connector<Tag> {
     const keeper = new BindKeeper<Tag>(
       {
         mode,
-        bindFields: {
-          system_id: options.systemId,
-          password: options.password,
-          system_type: options.systemType ?? '',
-          interface_version: options.interfaceVersion,
-          addr_ton: options.bindTon ?? 0,
-          addr_npi: options.bindNpi ?? 0,
-          address_range: options.addressRange ?? '',
-        },
+        bindFields: bindFieldsOf(options),
         windowSize: options.windowSize,
         limits,
         maxPduOctets,
@@ -220,6 +212,10 @@ export class Connector<Tag> {
         submitsEnded: this.submitsEnded.bind(this),
         submitAnsweredLate: listener.submitAnsweredLate.bind(listener),
         delivered: listener.delivered.bind(listener),
+        alerted: (alerts) => listener.alerted?.(alerts),
+        congested: (state) => {
+          this.rate.congestion(state, this.clock.monotonicMs());
+        },
         capacityChanged: this.tellCapacity.bind(this),
         bindUp: () => {
           this.bindUp(mode);

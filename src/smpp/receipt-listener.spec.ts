@@ -10,13 +10,14 @@ import {
 } from '../../test/support/message-commands.js';
 import {
   CONNECTOR,
+  CONVERSATION,
   deliverSm,
   receiptSm,
   receiptText,
   ReceiptRoom,
 } from '../../test/support/receipt-room.js';
 import { AppendOutcomeUnknownError, JournalUnavailableError } from '../journal/journal.errors.js';
-import { inboundStream, receiptStream } from '../message/receipt.events.js';
+import { receiptStream } from '../message/receipt.events.js';
 
 const ROK = 0;
 const RSYSERR = 8;
@@ -254,17 +255,15 @@ describe('a receipt that its message refuses', () => {
 });
 
 describe('a message from a phone', () => {
-  it('is kept as it came, apart from the receipts', async () => {
+  it('goes to its conversation, apart from the receipts', async () => {
     const short_message = Buffer.from('0430043104320433', 'hex');
     await room.deliver(deliverSm({ short_message, data_coding: 8 }), receiptSm('aa'));
-    expect(await room.dataIn(inboundStream(CONNECTOR))).toEqual([
+    expect(await room.dataIn(CONVERSATION)).toMatchObject([
       {
         type: 'MessageReceived',
         connector: CONNECTOR,
         to: 'SureReach',
-        dataCoding: 8,
-        esmClass: 0,
-        personal: { from: '27831234567', octetsHex: '0430043104320433' },
+        personal: { from: '+27831234567', text: 'абвг', octetsHex: ['0430043104320433'] },
       },
     ]);
     expect(await room.dataIn(PARKED)).toEqual([]);
@@ -274,7 +273,7 @@ describe('a message from a phone', () => {
   it('is no receipt, whatever its text says', async () => {
     await room.deliver(deliverSm({ short_message: Buffer.from(receiptText('aa')) }));
     expect(await room.typesOf(1)).not.toContain('MessageDelivered');
-    expect(await room.dataIn(inboundStream(CONNECTOR))).toHaveLength(1);
+    expect(await room.dataIn(CONVERSATION)).toHaveLength(1);
   });
 
   it('does not harm the receipts of the same read when it cannot be kept', async () => {

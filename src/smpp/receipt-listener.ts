@@ -14,6 +14,7 @@ import type { RecordReceipt } from '../message/message.commands.js';
 import type { ReceiptEvidence } from '../message/message.events.js';
 import type { ReceiptParked } from '../message/receipt.events.js';
 import type { IncomingDeliver } from './connector.js';
+import type { InboundListener } from './inbound/inbound-listener.js';
 import { STATUS } from './pdu/command-status.js';
 import { type DeliveryReceipt, readDeliveryReceipt } from './pdu/delivery-receipt.js';
 import type { ReceiptLedger } from './receipt-ledger.js';
@@ -51,6 +52,7 @@ export class ReceiptListener {
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'warn'>,
     private readonly onParked: () => void,
+    private readonly inbound: Pick<InboundListener, 'received'>,
   ) {}
 
   /** Everything one read of the socket brought. Never throws, never rejects. */
@@ -173,16 +175,8 @@ export class ReceiptListener {
     this.onParked();
   }
 
-  private async recordOthers(delivers: readonly IncomingDeliver[]): Promise<void> {
-    await this.ledger.received(
-      delivers.map(({ pdu }) => ({
-        connector: this.connector,
-        to: pdu.destAddr,
-        dataCoding: pdu.dataCoding,
-        esmClass: pdu.esmClass,
-        personal: { from: pdu.sourceAddr, octetsHex: pdu.shortMessage.toString('hex') },
-      })),
-    );
+  private recordOthers(delivers: readonly IncomingDeliver[]): Promise<void> {
+    return this.inbound.received(delivers);
   }
 
   private evidence(read: DeliveryReceipt & { isReceipt: true }, receivedAt: string): ReceiptEvidence {

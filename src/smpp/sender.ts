@@ -13,6 +13,8 @@ import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { RouteFacts } from '../message/route-facts.js';
 import type { Leases } from '../subscription/leases.js';
 import { ConnectorLine, type LineParts, type LineStatus } from './connector-line.js';
+import { Conversations, type SentMessages } from './inbound/conversations.js';
+import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
@@ -21,6 +23,7 @@ import type { Route } from './routing/route.js';
 import { type Choice, Router } from './routing/router.js';
 import { SendLanes } from './send-lanes.js';
 import { SenderSlots } from './sender-slots.js';
+import type { Dialled } from './session/wire.js';
 import type { ConnectorSet } from './settings/connector-settings.js';
 import { WaitingReceipts } from './waiting-receipts.js';
 
@@ -32,6 +35,8 @@ export interface SenderParts {
   readonly awaiting: AwaitingOutcomeQueries;
   readonly matching: ReceiptMatchingQueries;
   readonly inDoubt: InDoubtSearch;
+  readonly sent: SentMessages;
+  readonly overdueParts: OverdueSearch;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
@@ -50,6 +55,7 @@ export interface Reloaded {
 export class Sender implements LivingPart {
   readonly name = 'sender';
   readonly floor = 'senders';
+  private readonly overdueParts: OverdueParts;
   private readonly matcher: ReceiptMatcher;
   private readonly slots: SenderSlots;
   private readonly lanes: SendLanes;
@@ -79,12 +85,14 @@ export class Sender implements LivingPart {
       connectorFor: (facts) => this.router.connectorFor(facts),
       takers: () => this.lines.filter(({ isAvailable }) => isAvailable).map(({ name }) => name),
     });
+    const conversations = new Conversations(journal, parts.sent, clock, randomness);
+    this.overdueParts = new OverdueParts(conversations, parts.overdueParts, clock, log);
     const onParked = (): void => {
       this.matcher.parked();
     };
     this.lineParts = {
       ...{ lifecycle, journal, matching, lanes: this.lanes, recent, waiting },
-      ...{ clock, randomness, log, onParked, onFirstSubmit },
+      ...{ clock, randomness, log, conversations, onParked, onFirstSubmit },
     };
     this.lines = set.connectors.map((settings) => new ConnectorLine(this.lineParts, settings));
     this.routes = set.routes;
@@ -105,6 +113,7 @@ export class Sender implements LivingPart {
     });
     this.leftBehind.start();
     this.matcher.start();
+    this.overdueParts.start();
     this.slots.start();
     for (const line of this.lines) line.start(this.number);
   }
@@ -117,6 +126,15 @@ export class Sender implements LivingPart {
     await Promise.all(this.lines.map((line) => line.stop()));
     await this.leftBehind?.stop();
     await this.matcher.stop();
+    await this.overdueParts.stop();
+  }
+
+  /**
+   * An SMSC opened this connection and invites us to bind over it, which the account of the first
+   * connector does. False: not now.
+   */
+  invited(dialled: Dialled): boolean {
+    return this.lines[0]?.invited(dialled) ?? false;
   }
 
   /** Open messages moved: there may be something to send. */

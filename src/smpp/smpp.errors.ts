@@ -47,3 +47,13 @@ export class UnsendablePduError extends SmppError {
     super(message);
   }
 }
+
+/** Other processes kept writing to the same conversation: have the SMSC send it again. */
+export class ConversationContendedError extends SmppError {
+  readonly code = 'SMPP_CONVERSATION_CONTENDED';
+  readonly retryable = true;
+
+  constructor(tries: number) {
+    super(`the conversation changed under the message ${String(tries)} times; have it sent again`);
+  }
+}

@@ -3,6 +3,7 @@
 import { Module } from '@nestjs/common';
 import { AWAITING_OUTCOME } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { InboundQueries } from '../../projections/inbound/inbound.queries.js';
 import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import { RECEIPT_MATCHING } from '../../projections/receipt-matching/receipt-matching.projection.js';
 import { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
@@ -17,6 +18,7 @@ import { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { Leases } from '../subscription/leases.js';
 import { ConnectorsController } from './connectors.controller.js';
+import { OutbindListener } from './inbound/outbind-listener.js';
 import { RoutesController } from './routes.controller.js';
 import { Sender } from './sender.js';
 import { connectorSetOf } from './settings/connector-set.js';
@@ -34,7 +36,8 @@ import { connectorSetOf } from './settings/connector-set.js';
         recorded: RecordedFeed,
         awaiting: AwaitingOutcomeQueries,
         matching: ReceiptMatchingQueries,
-        inDoubt: MessageStatusQueries,
+        statuses: MessageStatusQueries,
+        inbound: InboundQueries,
         subscriptions: Subscriptions,
         clock: Clock,
         randomness: Randomness,
@@ -52,7 +55,9 @@ import { connectorSetOf } from './settings/connector-set.js';
           recorded,
           awaiting,
           matching,
-          inDoubt,
+          inDoubt: statuses,
+          sent: statuses,
+          overdueParts: inbound,
           clock,
           randomness,
           log,
@@ -67,6 +72,10 @@ import { connectorSetOf } from './settings/connector-set.js';
             sender.receiptsMoved();
           });
           lifespan.add(sender);
+          if (config.outbind !== null) {
+            const outbind = { ...config.outbind, password: config.outbind.password.reveal() };
+            lifespan.add(new OutbindListener(outbind, clock, log, (dialled) => sender.invited(dialled)));
+          }
         }
         return sender;
       },
@@ -79,6 +88,7 @@ import { connectorSetOf } from './settings/connector-set.js';
         AwaitingOutcomeQueries,
         ReceiptMatchingQueries,
         MessageStatusQueries,
+        InboundQueries,
         Subscriptions,
         Clock,
         Randomness,

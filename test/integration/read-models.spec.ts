@@ -1,4 +1,4 @@
-// The four read models over a real database: what events come to in rows, whatever happens on the way.
+// The read models of messages over a real database: what events come to in rows, whatever happens on the way.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import { CallsQueries } from '../../projections/calls/calls.queries.js';

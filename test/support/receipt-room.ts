@@ -8,6 +8,9 @@ import { JournaledLifecycle } from '../../src/lifecycle/journaled-lifecycle.js';
 import { messageStream } from '../../src/lifecycle/message-stream.js';
 import type { MessageCommand } from '../../src/message/message.commands.js';
 import type { IncomingDeliver } from '../../src/smpp/connector.js';
+import { conversationIdOf, Conversations } from '../../src/smpp/inbound/conversations.js';
+import { InboundListener } from '../../src/smpp/inbound/inbound-listener.js';
+import { conversationStream } from '../../src/message/inbound.events.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import { DeliverSm, readDeliverSm } from '../../src/smpp/pdu/deliver-sm.js';
 import { ReceiptLedger } from '../../src/smpp/receipt-ledger.js';
@@ -46,6 +49,11 @@ export function receiptSm(
   return deliverSm({ esm_class: RECEIPT_ESM_CLASS, short_message, ...fields });
 }
 
+/** Of the messages that deliverSm makes. */
+export const CONVERSATION = conversationStream(
+  conversationIdOf({ ours: 'SureReach', theirs: '+27831234567' }),
+);
+
 export class ReceiptRoom {
   readonly clock = new VirtualClock(Date.parse(at(300)));
   private readonly randomness = new SeededRandomness(1);
@@ -62,6 +70,24 @@ export class ReceiptRoom {
   private held: Promise<void> = Promise.resolve();
   /** command_status of every answer, in order, with the name given to its deliver_sm. */
   readonly answers: string[] = [];
+  private readonly inbound = new InboundListener(
+    new Conversations(
+      this.journal,
+      { lastSent: (pairs) => Promise.resolve(pairs.map(() => null)) },
+      this.clock,
+      this.randomness,
+    ),
+    {
+      connector: CONNECTOR,
+      group: CONNECTOR,
+      defaultAlphabet: 'gsm',
+      country: null,
+      partsTimeoutSeconds: 3600,
+      repeatSeconds: 600,
+    },
+    this.clock,
+    this.randomness,
+  );
   readonly listener = new ReceiptListener(
     CONNECTOR,
     this.lifecycle,
@@ -82,6 +108,7 @@ export class ReceiptRoom {
     () => {
       this.parkedCalls += 1;
     },
+    this.inbound,
   );
 
   /** Look-ups are answered only when the function returned is called. */

@@ -81,6 +81,11 @@ export function newSession(
         told.push(`delivered ${String(pdus.length)}`);
         say.delivered?.();
       },
+      alerted: (alerts) => {
+        for (const { sourceAddr, availabilityStatus } of alerts)
+          told.push(`alert ${sourceAddr} ${String(availabilityStatus)}`);
+      },
+      congested: (state) => told.push(`congested ${String(state)}`),
       capacityChanged: () => undefined,
       bound: () => told.push('bound'),
       closed: (end) => {

@@ -2,8 +2,10 @@
 // stops the reading of the next: an unreadable body is refused, an unknown command is nacked
 // (SMPP 3.4 §4.3), a generic_nack is never nacked back (SMPPSim would reply without end).
 import type { Logger } from 'pino';
+import { readAlertNotification } from '../pdu/alert-notification.js';
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
 import { STATUS } from '../pdu/command-status.js';
+import { readCongestionState } from '../pdu/congestion-state.js';
 import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
 import { Framer, type FramingFault } from '../pdu/framer.js';
 import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
@@ -86,6 +88,7 @@ export class Inbox<Tag> {
   private read(octets: Buffer, start: number, end: number): void {
     const commandId = octets.readUInt32BE(start + 4);
     this.pdus++;
+    if (commandId >= RESPONSE_BIT) this.readCongestion(octets, start, end);
     if (commandId === COMMAND_ID.enquire_link_resp) return;
     const sequenceNumber = octets.readUInt32BE(start + 12);
     if (commandId === COMMAND_ID.enquire_link) {
@@ -108,6 +111,8 @@ export class Inbox<Tag> {
         this.events.unbindRequested(sequenceNumber);
         break;
       case COMMAND_ID.alert_notification: // has no response (§4.12)
+        this.alerted(octets, start, end);
+        break;
       case COMMAND_ID.outbind: // invites to bind; we have
         this.log.debug({ commandId }, 'PDU of no interest');
         break;
@@ -121,6 +126,17 @@ export class Inbox<Tag> {
           }
         }
     }
+  }
+
+  private readCongestion(octets: Buffer, start: number, end: number): void {
+    const state = readCongestionState(octets, start, end);
+    if (state !== null) this.reports.congested(state);
+  }
+
+  private alerted(octets: Buffer, start: number, end: number): void {
+    const alert = readAlertNotification(octets, start, end);
+    if (alert === null) this.log.warn({ octets: end - start }, 'could not read an alert_notification');
+    else this.reports.alerted(alert);
   }
 
   private submitAnswered(octets: Buffer, start: number, end: number, sequenceNumber: number): void {

@@ -8,15 +8,26 @@ import { readConnectorsFile } from './connectors-file.js';
 /** The name of the one connector of SMPP_*; its receipts are parked in the stream receipts-default. */
 const DEFAULT_CONNECTOR = 'default';
 
+/** What data_coding 0 stands for at nearly every SMSC. */
+const DEFAULT_ALPHABET = 'gsm';
+
 /** SMPP 3.4. */
 const INTERFACE_VERSION = 0x34;
 
 /** Read anew at every call: a reload gives what the file says now. @throws ConnectorsFileError */
-export function connectorSetOf({ smpp }: Pick<AppConfig, 'smpp'>): ConnectorSet {
-  if (smpp.connectorsFile !== null) return readConnectorsFile(smpp.connectorsFile);
+export function connectorSetOf({ smpp, message, inbound: settings }: AppConfig): ConnectorSet {
+  const inbound = { country: message.defaultCountry, ...settings };
+  if (smpp.connectorsFile !== null) return readConnectorsFile(smpp.connectorsFile, inbound);
   const { inDoubtPolicy } = smpp;
   return {
-    connectors: [{ connector: optionsOf(smpp), inDoubtPolicy }],
+    connectors: [
+      {
+        connector: optionsOf(smpp),
+        inDoubtPolicy,
+        group: DEFAULT_CONNECTOR,
+        inbound: { ...inbound, defaultAlphabet: DEFAULT_ALPHABET },
+      },
+    ],
     routes: [],
   };
 }

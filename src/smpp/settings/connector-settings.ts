@@ -1,11 +1,15 @@
 // What is configured of the connectors and of the routes between them.
 import type { InDoubtPolicy } from '../../message/message.commands.js';
 import type { ConnectorOptions } from '../connector.options.js';
+import type { InboundOptions } from '../inbound/inbound-listener.js';
 import type { Route } from '../routing/route.js';
 
 export interface ConnectorSettings {
   readonly connector: ConnectorOptions;
   readonly inDoubtPolicy: InDoubtPolicy;
+  /** Connectors of one group bring each other's receipts and parts of messages from phones. */
+  readonly group: string;
+  readonly inbound: Omit<InboundOptions, 'connector' | 'group'>;
 }
 
 export interface ConnectorSet {

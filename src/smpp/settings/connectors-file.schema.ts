@@ -150,6 +150,11 @@ export const connectorSchema = z
     partialPduTimeoutSeconds: seconds(0.1, 600).default(10),
     maxPduOctets: z.int().min(1024).max(1_048_576).optional(),
     rebind: rebindSchema.default({}),
+    group: z
+      .string()
+      .regex(NAME, 'must be a name of 1 to 40 lower-case letters, digits and hyphens')
+      .optional(),
+    defaultAlphabet: z.enum(['gsm', 'latin1', 'ascii']).default('gsm'),
     inDoubt: inDoubtSchema.prefault('hold'),
     statuses: z.record(z.string(), statusOverrideSchema).default({}),
   })

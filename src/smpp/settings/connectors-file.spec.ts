@@ -11,7 +11,8 @@ function read(
   files: Record<string, string> = {},
 ): ConnectorSet {
   const texts: Record<string, string | undefined> = { ...files, [PATH]: text };
-  return readConnectorsFile(PATH, {
+  const inbound = { country: null, partsTimeoutSeconds: 3600, repeatSeconds: 60 };
+  return readConnectorsFile(PATH, inbound, {
     environment,
     readText: (path) => {
       const found = texts[path];

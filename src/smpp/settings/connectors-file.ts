@@ -11,6 +11,9 @@ import { ConnectorsFileError } from '../smpp.errors.js';
 import type { ConnectorSet, ConnectorSettings } from './connector-settings.js';
 import { type ConnectorInFile, connectorsFileSchema } from './connectors-file.schema.js';
 
+/** What is the same for the messages from phones of every connector. */
+export type SharedInbound = Omit<ConnectorSettings['inbound'], 'defaultAlphabet'>;
+
 /** Where secrets and certificates come from; the real ones unless a test says otherwise. */
 export interface FileWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -23,7 +26,11 @@ const REAL_WORLD: FileWorld = {
 };
 
 /** @throws ConnectorsFileError naming the file and every fault in it: correct it and try again. */
-export function readConnectorsFile(path: string, world: FileWorld = REAL_WORLD): ConnectorSet {
+export function readConnectorsFile(
+  path: string,
+  inbound: SharedInbound,
+  world: FileWorld = REAL_WORLD,
+): ConnectorSet {
   let text: string;
   try {
     text = world.readText(path);
@@ -53,7 +60,7 @@ export function readConnectorsFile(path: string, world: FileWorld = REAL_WORLD):
   const faults = [...unknownTargets(routes, new Set(Object.keys(connectors)))];
   const settings = Object.entries(connectors).flatMap(([name, connector]): ConnectorSettings[] => {
     try {
-      return [settingsOf(name, connector, world)];
+      return [settingsOf(name, connector, inbound, world)];
     } catch (error) {
       faults.push(`connectors.${name}: ${messageOf(error)}`);
       return [];
@@ -66,7 +73,12 @@ export function readConnectorsFile(path: string, world: FileWorld = REAL_WORLD):
   };
 }
 
-function settingsOf(name: string, file: ConnectorInFile, world: FileWorld): ConnectorSettings {
+function settingsOf(
+  name: string,
+  file: ConnectorInFile,
+  inbound: SharedInbound,
+  world: FileWorld,
+): ConnectorSettings {
   const { rebind } = file;
   const connector: ConnectorOptions = {
     name,
@@ -106,7 +118,12 @@ function settingsOf(name: string, file: ConnectorInFile, world: FileWorld): Conn
   checkOptions(connector);
   // Says what is wrong with an override; the connector makes its own.
   new StatusTable(file.statuses);
-  return { connector, inDoubtPolicy: file.inDoubt };
+  return {
+    connector,
+    inDoubtPolicy: file.inDoubt,
+    group: file.group ?? name,
+    inbound: { ...inbound, defaultAlphabet: file.defaultAlphabet },
+  };
 }
 
 function passwordOf(password: ConnectorInFile['password'], { environment, readText }: FileWorld): string {

@@ -29,7 +29,8 @@ export class DelayedResponse implements Due {
     if (session === undefined) {
       this.centre.counters.responsesLost += 1;
     } else if (this.status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(this.sequenceNumber, this.messageId);
+      const { congestionState } = this.centre.settings;
+      session.writer.submitSmResp(this.sequenceNumber, this.messageId, congestionState);
     } else {
       session.writer.header(RESPONSE_BIT + CommandId.SUBMIT_SM, this.status, this.sequenceNumber);
     }

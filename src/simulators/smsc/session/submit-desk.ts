@@ -107,7 +107,7 @@ export class SubmitDesk {
       const response = new DelayedResponse(this.centre, session, account, sequenceNumber, status, messageId);
       this.centre.wheel.schedule(response, plan.responseDelayMs);
     } else if (status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(sequenceNumber, messageId);
+      session.writer.submitSmResp(sequenceNumber, messageId, this.centre.settings.congestionState);
     } else {
       // SMPP 3.4 §4.4.2: no body when the status is not 0.
       session.writer.header(SUBMIT_SM_RESP, status, sequenceNumber);
