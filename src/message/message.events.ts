@@ -73,6 +73,8 @@ export interface ReceiptEvidence {
   readonly networkError: string | null;
   /** When the SMSC says it was done, raw (YYMMDDhhmm[ss], its local time); null when absent. */
   readonly doneDate: string | null;
+  /** The same as ISO 8601 UTC; left out while the SMSC's time zone is not known. */
+  readonly doneAt?: string;
   /** When we received it: ISO 8601 UTC. */
   readonly receivedAt: string;
   /** The receipt text as it came, cut before any user text. */
@@ -119,6 +121,8 @@ export interface SubmittedPart {
 export interface MessageSubmitted {
   readonly attempt: number;
   readonly connector: string;
+  /** Receipts may come through any connector of this group; left out: through this one alone. */
+  readonly group?: string;
   readonly parts: readonly SubmittedPart[];
   /** True when the response came after the outcome had been recorded as unknown. */
   readonly late: boolean;

@@ -13,6 +13,7 @@ import type { Leases } from '../subscription/leases.js';
 import { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector.options.js';
 import { LeftBehind } from './left-behind.js';
+import { receiptDialect } from './pdu/receipt-options.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { ReceiptListener } from './receipt-listener.js';
 import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
@@ -38,10 +39,15 @@ export interface SenderParts {
   readonly log: Log;
   /** Told how long each first submit waited since the message was accepted, milliseconds. */
   readonly onFirstSubmit: (delayMs: number) => void;
+  /** One for all connectors of a process, which may bring each other's receipts. */
+  readonly recent?: RecentParts;
+  readonly waiting?: WaitingReceipts;
 }
 
 export interface SenderOptions {
   readonly connector: ConnectorOptions;
+  /** Every connector of its group, itself included; left out: it alone. */
+  readonly groupConnectors?: ReadonlySet<string>;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
   /** Pause before a part is submitted again after a temporary refusal. */
   readonly retryDelayMs: number;
@@ -60,23 +66,36 @@ export class Sender implements LivingPart {
   private submitter: Submitter | undefined;
   private leftBehind: LeftBehind | undefined;
   private link: { state: LinkState; reason: string } = { state: 'down', reason: 'not started' };
-  private readonly recent = new RecentParts();
-  private readonly waiting = new WaitingReceipts();
+  private readonly group: string;
+  private readonly recent: RecentParts;
 
   constructor(
     private readonly parts: SenderParts,
     private readonly options: SenderOptions,
   ) {
     const { lifecycle, journal, leases, recorded, matching, inDoubt, clock, randomness, log } = parts;
-    this.name = options.connector.name;
+    const { name, group = name, receipts } = options.connector;
+    this.name = name;
+    this.group = group;
+    this.recent = parts.recent ?? new RecentParts();
+    const waiting = parts.waiting ?? new WaitingReceipts();
     const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
-    this.matcher = new ReceiptMatcher(lifecycle, matching, inDoubt, ledger, this.waiting, clock, log);
+    this.matcher = new ReceiptMatcher(
+      { connector: name, groupConnectors: options.groupConnectors ?? new Set([name]) },
+      lifecycle,
+      matching,
+      inDoubt,
+      ledger,
+      waiting,
+      clock,
+      log,
+    );
     this.listener = new ReceiptListener(
-      this.name,
+      { connector: name, group, dialect: receiptDialect(receipts) },
       lifecycle,
       matching,
       this.recent,
-      this.waiting,
+      waiting,
       ledger,
       clock,
       log,
@@ -107,6 +126,7 @@ export class Sender implements LivingPart {
   start(): void {
     const { lifecycle, awaiting, leases, clock, log } = this.parts;
     const { inDoubtPolicy, retryDelayMs } = this.options;
+    const { receipts } = this.options.connector;
     // The number of this process is known only now that the leases have started.
     const sender = String(leases.processNumber);
     this.submitter = new Submitter(
@@ -118,7 +138,13 @@ export class Sender implements LivingPart {
       this.recent,
       clock,
       log,
-      { sender, inDoubtPolicy, retryDelayMs },
+      {
+        sender,
+        inDoubtPolicy,
+        retryDelayMs,
+        group: this.group,
+        ...(receipts === undefined ? {} : { receipts }),
+      },
       this.parts.onFirstSubmit,
     );
     this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, { sender, inDoubtPolicy });

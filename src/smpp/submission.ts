@@ -11,6 +11,7 @@
 import type { PartSubmission, RecordSubmission } from '../message/message.commands.js';
 import type { KnownMessage } from '../message/message.js';
 import { meaningOf } from './pdu/command-status.js';
+import { normaliseSubmitId, type ReceiptOptions } from './pdu/receipt-options.js';
 import type { SubmitEnd } from './session/submit-end.js';
 
 export interface Submission {
@@ -29,13 +30,24 @@ export interface SubmissionRecord {
   /** When a deferred part is submitted again: ISO 8601 UTC. */
   readonly retryAt: string;
   readonly connector: string;
+  readonly group: string;
   readonly inDoubtPolicy: 'hold' | 'resubmit';
+}
+
+/** The SMSC's id as its receipts will name it. */
+export function withNormalisedId(
+  ended: EndedSubmission,
+  receipts: ReceiptOptions | undefined,
+): EndedSubmission {
+  if (receipts === undefined || ended.end.end !== 'answered') return ended;
+  const smscMessageId = normaliseSubmitId(receipts, ended.end.smscMessageId);
+  return { ...ended, end: { ...ended.end, smscMessageId } };
 }
 
 /** One command for the ends of each attempt, in the order in which the attempts first come. */
 export function commandsFor(
   ends: readonly EndedSubmission[],
-  { at, retryAt, connector, inDoubtPolicy }: SubmissionRecord,
+  { at, retryAt, connector, group, inDoubtPolicy }: SubmissionRecord,
 ): RecordSubmission[] {
   const resultsOf = new Map<string, PartSubmission[]>();
   const commands: RecordSubmission[] = [];
@@ -51,7 +63,16 @@ export function commandsFor(
     }
     const results = [result];
     resultsOf.set(key, results);
-    commands.push({ type: 'RecordSubmission', messageId, at, attempt, connector, inDoubtPolicy, results });
+    commands.push({
+      type: 'RecordSubmission',
+      messageId,
+      at,
+      attempt,
+      connector,
+      ...(group === connector ? {} : { group }),
+      inDoubtPolicy,
+      results,
+    });
   }
   return commands;
 }

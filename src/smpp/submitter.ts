@@ -17,11 +17,18 @@ import type { AttemptSubmit } from '../message/message.commands.js';
 import type { MessageAccepted } from '../message/message.events.js';
 import type { KnownMessage } from '../message/message.js';
 import { STATUS } from './pdu/command-status.js';
+import type { ReceiptOptions } from './pdu/receipt-options.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { RecentParts } from './recent-parts.js';
 import type { SendLanes } from './send-lanes.js';
 import { endOfUnsendable } from './session/submit-end.js';
-import { commandsFor, type EndedSubmission, type Submission, unendedParts } from './submission.js';
+import {
+  commandsFor,
+  type EndedSubmission,
+  type Submission,
+  unendedParts,
+  withNormalisedId,
+} from './submission.js';
 import type { SubmissionRecorder } from './submission-recorder.js';
 import type { SubmitForm } from './submit-form.js';
 
@@ -45,6 +52,10 @@ export interface SubmitterOptions {
   readonly inDoubtPolicy: 'hold' | 'resubmit';
   /** Pause before a part is submitted again after a temporary refusal. */
   readonly retryDelayMs: number;
+  /** The connectors that share receipts with this one; left out: it alone. */
+  readonly group?: string;
+  /** How the SMSC writes its ids. */
+  readonly receipts?: ReceiptOptions;
 }
 
 /** Messages in one AttemptSubmit append. */
@@ -164,17 +175,19 @@ export class Submitter {
   }
 
   /** How submits ended, in lists as the connector read them. */
-  submitEnded(ends: readonly EndedSubmission[]): void {
+  submitEnded(asTheyCame: readonly EndedSubmission[]): void {
     const { name: connector } = this.connector;
+    const { group = connector, receipts } = this.options;
+    const ends = asTheyCame.map((ended) => withNormalisedId(ended, receipts));
     for (const { tag, end } of ends) {
       if (end.end === 'answered' && end.commandStatus === STATUS.ESME_ROK) {
-        this.recent.remember(connector, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
+        this.recent.remember(group, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
       }
     }
     const { inDoubtPolicy, retryDelayMs } = this.options;
     const at = this.clock.isoNow();
     const retryAt = new Date(this.clock.now() + retryDelayMs).toISOString();
-    this.recorder.record(commandsFor(ends, { at, retryAt, connector, inDoubtPolicy }));
+    this.recorder.record(commandsFor(ends, { at, retryAt, connector, group, inDoubtPolicy }));
     this.pump();
   }
 

@@ -11,6 +11,7 @@ import { RecentParts } from '../../src/smpp/recent-parts.js';
 import { SendLanes } from '../../src/smpp/send-lanes.js';
 import { SubmissionRecorder } from '../../src/smpp/submission-recorder.js';
 import { SubmitForm } from '../../src/smpp/submit-form.js';
+import type { ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import type { SubmitEnd, SubmitSm } from '../../src/smpp/connector.js';
 import type { Submission } from '../../src/smpp/submission.js';
 import { type SubmitPort, Submitter } from '../../src/smpp/submitter.js';
@@ -53,6 +54,8 @@ export function tagText({ messageId, part, attempt }: Submission): string {
 export interface SubmitRoomOptions {
   readonly inDoubtPolicy?: 'hold' | 'resubmit';
   readonly slots?: readonly number[];
+  readonly group?: string;
+  readonly receipts?: ReceiptOptions;
 }
 
 export const SENDER = '7';
@@ -72,7 +75,7 @@ export class SubmitRoom {
   readonly recorder: SubmissionRecorder;
   readonly submitter: Submitter;
 
-  constructor({ inDoubtPolicy = 'hold', slots = ALL_SLOTS }: SubmitRoomOptions = {}) {
+  constructor({ inDoubtPolicy = 'hold', slots = ALL_SLOTS, ...ids }: SubmitRoomOptions = {}) {
     const { clock, lifecycle, rows, port, recent } = this;
     const warn = (fields: object): void => void this.warnings.push(fields);
     const log = { warn, error: warn };
@@ -89,7 +92,7 @@ export class SubmitRoom {
       recent,
       clock,
       log,
-      { sender: SENDER, inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS },
+      { sender: SENDER, inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS, ...ids },
     );
   }
 
