@@ -134,15 +134,10 @@ function claimParked(schema: string, rows: readonly PartRow[]): Statement {
   const keys = [...newest.values()];
   return {
     name: `${schema}-claim`,
-    // A lateral, so that the index is asked per id: few of them have a receipt that waits.
-    text: `update ${schema}.parked_receipts r set claimable_at = known.position
+    text: `update ${schema}.parked_receipts r set claimable_at = greatest(r.position, n.position)
            from unnest($1::text[], $2::text[], $3::int8[]) as n (connector_group, smsc_message_id, position)
-           cross join lateral (
-             select receipt_id, greatest(w.position, n.position) as position from ${schema}.parked_receipts w
-             where w.connector_group = n.connector_group and w.smsc_message_id = n.smsc_message_id
-             offset 0) known
-           where r.receipt_id = known.receipt_id
-             and (r.claimable_at is null or r.claimable_at < known.position)`,
+           where r.connector_group = n.connector_group and r.smsc_message_id = n.smsc_message_id
+             and (r.claimable_at is null or r.claimable_at < greatest(r.position, n.position))`,
     values: [
       textArray(keys.map(({ group }) => group)),
       textArray(keys.map(({ smscMessageId }) => smscMessageId)),

@@ -61,14 +61,34 @@ const BEFORE_ALL: ParkedCursor = {
 
 /** Of the parked receipt r: the newest submit before it, then those recorded after it came. */
 const CANDIDATES = `
-  select coalesce(json_agg(json_build_object('messageId', p.message_id, 'part', p.part)
-                           order by p.submitted_at > r.parked_at, abs(extract(epoch from p.submitted_at - r.parked_at))),
-                  '[]') as candidates
-  from (select * from receipt_matching.submitted_parts
-        where connector_group = r.connector_group and smsc_message_id = r.smsc_message_id
-          and submitted_at between r.parked_at - interval '${MATCH_WINDOW_MS} ms' and r.parked_at + interval '${EARLY_MS} ms'
-        order by submitted_at > r.parked_at, abs(extract(epoch from submitted_at - r.parked_at))
-        limit ${MAX_CANDIDATES}) p`;
+  select message_id, part,
+         row_number() over (order by submitted_at > r.parked_at,
+                                     greatest(submitted_at - r.parked_at, r.parked_at - submitted_at)) as likeliest
+  from receipt_matching.submitted_parts
+  where connector_group = r.connector_group and smsc_message_id = r.smsc_message_id
+    and submitted_at between r.parked_at - interval '${MATCH_WINDOW_MS} ms' and r.parked_at + interval '${EARLY_MS} ms'
+  order by likeliest limit ${MAX_CANDIDATES}`;
+
+/** A parked receipt beside one of those who may own it: as many rows as there are, the likeliest first. */
+interface CandidateRow extends Omit<ParkedReceipt, 'candidates'> {
+  readonly messageId: string | null;
+  readonly part: number | null;
+}
+
+/** Rows of one receipt stand together. */
+function gathered<Row extends CandidateRow>(
+  rows: readonly Row[],
+): readonly (Row & Pick<ParkedReceipt, 'candidates'>)[] {
+  const receipts: (Row & { readonly candidates: PartOwner[] })[] = [];
+  for (const row of rows) {
+    const { messageId, part } = row;
+    const candidates = messageId === null || part === null ? [] : [{ messageId, part }];
+    const last = receipts.at(-1);
+    if (last?.receipt.receiptId === row.receipt.receiptId) last.candidates.push(...candidates);
+    else receipts.push({ ...row, candidates });
+  }
+  return receipts;
+}
 
 export class ReceiptMatchingQueries {
   constructor(private readonly pool: Pool) {}
@@ -120,18 +140,18 @@ export class ReceiptMatchingQueries {
     after: ClaimCursor,
     limit: number,
   ): Promise<readonly ClaimableReceipt[]> {
-    const { rows } = await this.pool.query<ClaimableReceipt>({
+    const { rows } = await this.pool.query<CandidateRow & ClaimCursor>({
       name: 'receipt-matching-claimable',
       text: `select r.claimable_at as "claimableAt", r.position, r.receipt, r.connector_group as "group", r.recipient,
-                    owners.candidates
+                    owner.message_id as "messageId", owner.part
              from (select * from receipt_matching.parked_receipts
                    where connector = $1 and claimable_at is not null and (claimable_at, position) > ($2, $3)
                    order by claimable_at, position limit $4) r
-             cross join lateral (${CANDIDATES}) owners
-             order by r.claimable_at, r.position`,
+             left join lateral (${CANDIDATES}) owner on true
+             order by r.claimable_at, r.position, owner.likeliest`,
       values: [connector, after.claimableAt, after.position, limit],
     });
-    return rows;
+    return gathered(rows);
   }
 
   /** Receipts of a connector that have waited since before `before`, oldest first. */
@@ -142,17 +162,18 @@ export class ReceiptMatchingQueries {
     limit: number,
   ): Promise<readonly ParkedReceipt[]> {
     const { parkedAt, receiptId } = after ?? BEFORE_ALL;
-    const { rows } = await this.pool.query<ParkedReceipt>({
+    const { rows } = await this.pool.query<CandidateRow>({
       name: 'receipt-matching-parked-before',
-      text: `select r.receipt, r.connector_group as "group", r.recipient, owners.candidates
+      text: `select r.receipt, r.connector_group as "group", r.recipient,
+                    owner.message_id as "messageId", owner.part
              from (select * from receipt_matching.parked_receipts
                    where connector = $1 and parked_at < $2 and (parked_at, receipt_id) > ($3::timestamptz, $4::uuid)
                    order by parked_at, receipt_id limit $5) r
-             cross join lateral (${CANDIDATES}) owners
-             order by r.parked_at, r.receipt_id`,
+             left join lateral (${CANDIDATES}) owner on true
+             order by r.parked_at, r.receipt_id, owner.likeliest`,
       values: [connector, before, parkedAt, receiptId, limit],
     });
-    return rows;
+    return gathered(rows);
   }
 
   /** Whether any receipt of a connector waits. Looks at one row: counting them would read all. */

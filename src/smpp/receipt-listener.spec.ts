@@ -75,6 +75,20 @@ describe('a receipt', () => {
     expect(room.answers).toEqual([`1 ${String(ROK)}`, `2 ${String(ROK)}`, `3 ${String(ROK)}`]);
   });
 
+  it('waits for its turn when many lists are under way, and goes with the others that wait', async () => {
+    const answer = room.holdLookUps();
+    for (let read = 0; read < 12; read++) {
+      room.listener.delivered([room.incoming(String(read), receiptSm(`unknown-${String(read)}`))]);
+    }
+    await quiet();
+    expect(room.lookUps.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    answer();
+    await room.listener.flush();
+    expect(room.lookUps.map(({ length }) => length)).toEqual([1, 1, 1, 1, 8]);
+    expect(room.answers).toHaveLength(12);
+    expect(await room.dataIn(PARKED)).toHaveLength(12);
+  });
+
   it('that comes a hundred times is recorded once, and every copy is answered', async () => {
     await room.deliver(...Array.from({ length: 50 }, () => receiptSm('aa')));
     for (let copy = 0; copy < 50; copy++) await room.deliver(receiptSm('aa'));
