@@ -52,6 +52,8 @@ export class ReceiptMatchingProjection extends SubscriptionHandler {
     const stopped = this.stops.through(events, (event) => {
       if (event.type === 'MessageSubmitted') {
         collectParts(event, parts);
+      } else if (event.type === 'MessageBuffered') {
+        collectBuffered(event, owned);
       } else if (isReceiptStream(event.stream)) {
         const receiptEvent = toReceiptEvent(event);
         if (receiptEvent.type === 'ReceiptParked') {
@@ -173,6 +175,22 @@ function insertParked(schema: string, rows: readonly ParkedRow[]): Statement {
       textArray(rows.map(({ personal }) => recipientTail(personal.to))),
     ],
   };
+}
+
+/**
+ * A receipt that was recorded before its submit_sm_resp leaves nothing for that to record, and more
+ * receipts are to come: their id is learned from it.
+ */
+function collectBuffered(event: RecordedEvent, owned: Map<string, PartRow>): void {
+  const messageId = messageIdOf(event.stream);
+  const buffered = toMessageEvent(event);
+  if (messageId === undefined || buffered.type !== 'MessageBuffered') return;
+  const { part, receipt } = buffered.data;
+  const { connector, group = connector, smscMessageId, receivedAt: submittedAt } = receipt;
+  if (smscMessageId === '') return;
+  const row = { group, smscMessageId, messageId, part, submittedAt, position: event.position };
+  const key = keyOf(row);
+  if (!owned.has(key)) owned.set(key, row);
 }
 
 /** A match by recipient teaches the SMSC's id: the next receipt of the same part carries it too. */

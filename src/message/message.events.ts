@@ -67,6 +67,8 @@ export interface ReceiptEvidence {
   /** Equal for equal receipts, so that a repeated one is recognised. */
   readonly receiptId: string;
   readonly connector: string;
+  /** As in MessageSubmitted. */
+  readonly group?: string;
   readonly smscMessageId: string;
   readonly state: ReceiptState;
   /** The SMSC's own error code, raw; null when absent. */

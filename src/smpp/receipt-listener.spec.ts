@@ -281,7 +281,7 @@ describe('a receipt of a connector of the group', () => {
     await south.flush();
     expect((await room.eventsOf(1)).at(-1)).toMatchObject({
       type: 'MessageDelivered',
-      data: { receipt: { connector: 'south' } },
+      data: { receipt: { connector: 'south', group: 'operator' } },
     });
     expect(await room.typesOf(2)).toContain('MessageDelivered');
   });

@@ -250,6 +250,7 @@ export class ReceiptListener {
     const phone = recipientTail(read.recipient);
     const receiptId = uuidOf([group, smscMessageId, phone, state, networkError, doneDate].join('/'));
     const done = doneAt === null ? { doneDate } : { doneDate, doneAt };
-    return { receiptId, connector, smscMessageId, state, networkError, ...done, receivedAt, raw };
+    const of = group === connector ? { connector } : { connector, group };
+    return { receiptId, ...of, smscMessageId, state, networkError, ...done, receivedAt, raw };
   }
 }

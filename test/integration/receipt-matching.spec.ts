@@ -8,7 +8,14 @@ import {
 import { uuidOf } from '../../src/clock/ids.js';
 import type { ReceiptParked } from '../../src/message/receipt.events.js';
 import { at, receipt } from '../support/message-builders.js';
-import { accept, attemptSubmit, messageIdOf, recordSubmission, tookAs } from '../support/message-commands.js';
+import {
+  accept,
+  attemptSubmit,
+  messageIdOf,
+  recordReceipt,
+  recordSubmission,
+  tookAs,
+} from '../support/message-commands.js';
 import { CONNECTOR, ReadModelRoom } from '../support/read-model-room.js';
 
 const BEGINNING: ClaimCursor = { claimableAt: -1n, position: -1n };
@@ -111,6 +118,16 @@ describe('the owner of an id', () => {
     await room.ledger.matched([{ receiptId: uuidOf('early'), messageId: messageIdOf(1), part: 1, by: 'id' }]);
     await room.read();
     expect(await ownersOf(['early'])).toMatchObject([{ part: 1 }]);
+  });
+
+  it('is learned from a receipt that was recorded before its submit_sm_resp: more are to come', async () => {
+    await room.lifecycle.handleMany([
+      ...[accept(1), attemptSubmit(1)],
+      recordReceipt(1, { ...receipt('enroute'), smscMessageId: 'overtaken', group: 'an operator' }),
+      tookAs(1, 'overtaken'),
+    ]);
+    await room.read();
+    expect(await ownersOf(['overtaken'], 'an operator')).toEqual([{ messageId: messageIdOf(1), part: 1 }]);
   });
 
   it('is learned from a match by recipient: the next receipt of the part is found by it', async () => {

@@ -11,7 +11,7 @@ create table receipt_matching.submitted_parts (
   submitted_at timestamptz not null,
   -- Of the event that told of it.
   position bigint not null,
-  -- By a receipt that was matched by its recipient; false: by submit_sm_resp.
+  -- By a receipt that came to its message without it; false: by submit_sm_resp.
   learned boolean not null,
   -- An SMSC may use an id again (SMPPSim starts at 0 at every start): the newest submit that fits has it.
   primary key (connector_group, smsc_message_id, message_id, part)
