@@ -26,6 +26,7 @@ import {
   MessageStatusProjection,
 } from './message-status/message-status.projection.js';
 import { MessageStatusQueries } from './message-status/message-status.queries.js';
+import { PartsPruner } from './receipt-matching/parts-pruner.js';
 import {
   RECEIPT_MATCHING,
   ReceiptMatchingProjection,
@@ -98,7 +99,10 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 200, loadedBatc
           subscribe(CALLS, new CallsProjection()),
           subscribe(INBOUND, new InboundProjection()),
         ]);
-        if (config.roles.has('projections')) lifespan.add(subscriptions);
+        if (config.roles.has('projections')) {
+          lifespan.add(subscriptions);
+          lifespan.add(new PartsPruner(pool, clock, log));
+        }
         return subscriptions;
       },
       inject: [AppConfig, Journal, pg.Pool, Leases, Clock, Log, Lifespan, Metrics, Backlog],

@@ -103,6 +103,8 @@ export type PartSubmission =
 export interface RecordSubmission extends Command<'RecordSubmission'> {
   readonly attempt: number;
   readonly connector: string;
+  /** The connectors that share receipts with it; left out: it alone. */
+  readonly group?: string;
   readonly inDoubtPolicy: InDoubtPolicy;
   readonly results: readonly PartSubmission[];
 }
@@ -117,11 +119,14 @@ export interface ReleaseMessage extends Command<'ReleaseMessage'> {
 
 /**
  * Records a receipt that was matched to a part. Repeating it changes nothing. Refused with
- * ReceiptNotExpectedError when the part does not exist or was never sent: the match was wrong.
+ * ReceiptNotExpectedError when the part does not exist or was never sent, and with
+ * ReceiptForAnotherRecipientError when it names another phone: the match was wrong.
  */
 export interface RecordReceipt extends Command<'RecordReceipt'> {
   readonly part: number;
   readonly receipt: ReceiptEvidence;
+  /** The number of the phone as the SMSC wrote it; left out: it does not say. */
+  readonly recipient?: string;
 }
 
 /**

@@ -67,6 +67,19 @@ export class ReceiptNotExpectedError extends MessageError {
   }
 }
 
+/** The receipt is about another phone: its id was used before or since; match it again, or park it. */
+export class ReceiptForAnotherRecipientError extends MessageError {
+  readonly code = 'MESSAGE_RECEIPT_FOR_ANOTHER_RECIPIENT';
+  readonly retryable = false;
+
+  constructor(messageId: string) {
+    super(
+      `the receipt names another recipient than that of message ${messageId}, so the SMSC means another ` +
+        'message by the same id; match the receipt again or park it',
+    );
+  }
+}
+
 /** The stream does not tell the life of a message. Stop at it, do not skip: it needs a person. */
 export class MessageHistoryBrokenError extends MessageError {
   readonly code = 'MESSAGE_HISTORY_BROKEN';

@@ -74,12 +74,16 @@ export interface ReceiptEvidence {
   /** Equal for equal receipts, so that a repeated one is recognised. */
   readonly receiptId: string;
   readonly connector: string;
+  /** As in MessageSubmitted. */
+  readonly group?: string;
   readonly smscMessageId: string;
   readonly state: ReceiptState;
   /** The SMSC's own error code, raw; null when absent. */
   readonly networkError: string | null;
   /** When the SMSC says it was done, raw (YYMMDDhhmm[ss], its local time); null when absent. */
   readonly doneDate: string | null;
+  /** The same as ISO 8601 UTC; left out while the SMSC's time zone is not known. */
+  readonly doneAt?: string;
   /** When we received it: ISO 8601 UTC. */
   readonly receivedAt: string;
   /** The receipt text as it came, cut before any user text. */

@@ -4,6 +4,8 @@ import type { ReceiptEvidence } from './message.events.js';
 /** Durable before it is acknowledged, like any other receipt; matched when its message is known. */
 export interface ReceiptParked {
   readonly receipt: ReceiptEvidence;
+  /** The connectors any of which may have submitted what it is about. */
+  readonly group: string;
   /** The recipient's number as the SMSC wrote it. */
   readonly personal: { readonly to: string };
 }

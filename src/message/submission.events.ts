@@ -32,6 +32,8 @@ export interface SubmittedPart {
 export interface MessageSubmitted {
   readonly attempt: number;
   readonly connector: string;
+  /** Receipts may come through any connector of this group; left out: through this one alone. */
+  readonly group?: string;
   readonly parts: readonly SubmittedPart[];
   /** True when the response came after the outcome had been recorded as unknown. */
   readonly late: boolean;

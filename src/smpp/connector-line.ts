@@ -11,8 +11,10 @@ import type { Conversations } from './inbound/conversations.js';
 import { InboundListener } from './inbound/inbound-listener.js';
 import { InvitedSessions } from './inbound/invited-sessions.js';
 import type { AlertNotification } from './pdu/alert-notification.js';
+import { receiptDialect } from './pdu/receipt-options.js';
 import { ReceiptLedger } from './receipt-ledger.js';
 import { ReceiptListener } from './receipt-listener.js';
+import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
 import type { RecentParts } from './recent-parts.js';
 import type { RoutedConnector } from './routing/router.js';
 import type { SendLanes } from './send-lanes.js';
@@ -29,7 +31,10 @@ import type { WaitingReceipts } from './waiting-receipts.js';
 export interface LineParts {
   readonly lifecycle: MessageLifecycle;
   readonly journal: Journal;
-  readonly matching: Pick<ReceiptMatchingQueries, 'owners'>;
+  readonly matching: Pick<ReceiptMatchingQueries, 'owners' | 'claimable' | 'parkedBefore' | 'hasParked'>;
+  readonly inDoubt: InDoubtSearch;
+  /** The connectors of a group; changes with a reload. */
+  readonly membersOf: (group: string) => ReadonlySet<string>;
   readonly lanes: SendLanes;
   readonly recent: RecentParts;
   readonly waiting: WaitingReceipts;
@@ -37,7 +42,6 @@ export interface LineParts {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly conversations: Pick<Conversations, 'handle'>;
-  readonly onParked: () => void;
   /** Told how long each first submit waited since the message was accepted, milliseconds. */
   readonly onFirstSubmit: (delayMs: number) => void;
 }
@@ -63,6 +67,7 @@ export class ConnectorLine implements RoutedConnector {
   private readonly connector: Connector<Submission>;
   private readonly recorder: SubmissionRecorder;
   private readonly listener: ReceiptListener;
+  private readonly matcher: ReceiptMatcher;
   private readonly invitedSessions: InvitedSessions;
   private submitter: Submitter | undefined;
   private link: { readonly state: ConnectorState; readonly reason: string; readonly since: string };
@@ -72,7 +77,7 @@ export class ConnectorLine implements RoutedConnector {
     private readonly parts: LineParts,
     readonly settings: ConnectorSettings,
   ) {
-    const { lifecycle, journal, matching, recent, waiting, clock, randomness, log, onParked } = parts;
+    const { lifecycle, journal, matching, recent, waiting, clock, randomness, log } = parts;
     this.name = settings.connector.name;
     this.link = { state: 'down', reason: 'not started', since: clock.isoNow() };
     const { group } = settings;
@@ -83,8 +88,18 @@ export class ConnectorLine implements RoutedConnector {
       randomness,
     );
     const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
+    this.matcher = new ReceiptMatcher(
+      { connector: this.name, groupConnectors: parts.membersOf(group) },
+      lifecycle,
+      matching,
+      parts.inDoubt,
+      ledger,
+      waiting,
+      clock,
+      log,
+    );
     this.listener = new ReceiptListener(
-      this.name,
+      { connector: this.name, group, dialect: receiptDialect(settings.connector.receipts) },
       lifecycle,
       matching,
       recent,
@@ -92,7 +107,9 @@ export class ConnectorLine implements RoutedConnector {
       ledger,
       clock,
       log,
-      onParked,
+      () => {
+        this.matcher.parked();
+      },
       inbound,
     );
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => {
@@ -140,19 +157,24 @@ export class ConnectorLine implements RoutedConnector {
   /** @param sender number of this process, known once the leases have started */
   start(sender: string): void {
     const { lifecycle, lanes, recent, clock, log, onFirstSubmit } = this.parts;
-    const { inDoubtPolicy } = this.settings;
+    const {
+      inDoubtPolicy,
+      group,
+      connector: { receipts },
+    } = this.settings;
     this.submitter = new Submitter(
       lifecycle,
       lanes.of(this.name),
       this.connector,
-      new SubmitForm(),
+      new SubmitForm(this.settings.form),
       this.recorder,
       recent,
       clock,
       log,
-      { sender, inDoubtPolicy },
+      { sender, inDoubtPolicy, group, ...(receipts === undefined ? {} : { receipts }) },
       onFirstSubmit,
     );
+    this.matcher.start();
     this.connector.start();
     this.submitter.start();
   }
@@ -165,12 +187,18 @@ export class ConnectorLine implements RoutedConnector {
     await this.listener.flush();
     await Promise.all([this.connector.stop(), this.invitedSessions.stop()]);
     await this.recorder.stop();
+    await this.matcher.stop();
     this.parts.lanes.release(this.name);
   }
 
   /** An SMSC opened this connection and invites this account to bind over it. False: not now. */
   invited(dialled: Dialled): boolean {
     return this.invitedSessions.accept(dialled);
+  }
+
+  /** Submitted parts or parked receipts moved. */
+  receiptsMoved(): void {
+    this.matcher.wake();
   }
 
   /** There may be something to send, or room to send it. */

@@ -2,6 +2,7 @@
 import type { SmscHost } from './host-rotation.js';
 import type { StatusOverrides } from './pdu/status-overrides.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
+import { receiptDialect, type ReceiptOptions } from './pdu/receipt-options.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
 import type { BindFields } from './session/session-options.js';
 import type { TimerLimits } from './session/session-timers.js';
@@ -47,6 +48,13 @@ export interface ConnectorOptions {
   readonly rebind?: Partial<RebindSchedule>;
   /** What a command_status means at this SMSC, where it differs from the specification. */
   readonly statusOverrides?: StatusOverrides;
+  /**
+   * Connectors of one group share their receipts: one may come through any of them, whichever made
+   * the submit. Left out: its own name.
+   */
+  readonly group?: string;
+  /** How the SMSC writes its receipts and ids. */
+  readonly receipts?: ReceiptOptions;
 }
 
 export interface SessionSettings {
@@ -110,6 +118,7 @@ export function checkOptions(options: ConnectorOptions): void {
   checkNumber('enquireLinkIntervalMs', options.enquireLinkIntervalMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('bindTimeoutMs', options.bindTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('inactivityTimeoutMs', options.inactivityTimeoutMs, 0, Number.MAX_SAFE_INTEGER);
+  receiptDialect(options.receipts);
   const { submitsPerSecond } = options;
   if (submitsPerSecond !== null && !(submitsPerSecond > 0 && Number.isFinite(submitsPerSecond))) {
     throw new ConnectorOptionError('submitsPerSecond must be above 0, or null for no limit');

@@ -16,8 +16,7 @@ import { ConnectorLine, type LineParts, type LineStatus } from './connector-line
 import { Conversations, type SentMessages } from './inbound/conversations.js';
 import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
-import { ReceiptLedger } from './receipt-ledger.js';
-import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
+import type { InDoubtSearch } from './receipt-matcher.js';
 import { RecentParts } from './recent-parts.js';
 import type { Route } from './routing/route.js';
 import { type Choice, Router } from './routing/router.js';
@@ -56,10 +55,11 @@ export class Sender implements LivingPart {
   readonly name = 'sender';
   readonly floor = 'senders';
   private readonly overdueParts: OverdueParts;
-  private readonly matcher: ReceiptMatcher;
   private readonly slots: SenderSlots;
   private readonly lanes: SendLanes;
   private readonly lineParts: LineParts;
+  /** Group → names of its connectors. */
+  private readonly groups = new Map<string, Set<string>>();
   private lines: readonly ConnectorLine[];
   private routes: readonly Route[];
   private router: Router;
@@ -75,9 +75,6 @@ export class Sender implements LivingPart {
     const { clock, randomness, log, onFirstSubmit } = parts;
     const recent = new RecentParts();
     const waiting = new WaitingReceipts();
-    const [first] = set.connectors;
-    const ledger = new ReceiptLedger(journal, first?.connector.name ?? 'default', clock, randomness);
-    this.matcher = new ReceiptMatcher(lifecycle, matching, inDoubt, ledger, waiting, clock, log);
     this.slots = new SenderSlots(leases, clock, SLOT_COUNT, () => {
       this.wake();
     });
@@ -87,13 +84,12 @@ export class Sender implements LivingPart {
     });
     const conversations = new Conversations(journal, parts.sent, clock, randomness);
     this.overdueParts = new OverdueParts(conversations, parts.overdueParts, clock, log);
-    const onParked = (): void => {
-      this.matcher.parked();
-    };
     this.lineParts = {
-      ...{ lifecycle, journal, matching, lanes: this.lanes, recent, waiting },
-      ...{ clock, randomness, log, conversations, onParked, onFirstSubmit },
+      ...{ lifecycle, journal, matching, inDoubt, lanes: this.lanes, recent, waiting },
+      membersOf: (group: string) => this.membersOf(group),
+      ...{ clock, randomness, log, conversations, onFirstSubmit },
     };
+    this.groupUp(set);
     this.lines = set.connectors.map((settings) => new ConnectorLine(this.lineParts, settings));
     this.routes = set.routes;
     this.router = new Router(set.routes, this.lines, randomness);
@@ -112,7 +108,6 @@ export class Sender implements LivingPart {
       inDoubtPolicyOf: (connector) => this.line(connector)?.settings.inDoubtPolicy ?? { then: 'hold' },
     });
     this.leftBehind.start();
-    this.matcher.start();
     this.overdueParts.start();
     this.slots.start();
     for (const line of this.lines) line.start(this.number);
@@ -125,7 +120,6 @@ export class Sender implements LivingPart {
     await this.slots.stop();
     await Promise.all(this.lines.map((line) => line.stop()));
     await this.leftBehind?.stop();
-    await this.matcher.stop();
     await this.overdueParts.stop();
   }
 
@@ -144,7 +138,7 @@ export class Sender implements LivingPart {
 
   /** Submitted parts or parked receipts moved. */
   receiptsMoved(): void {
-    this.matcher.wake();
+    for (const line of this.lines) line.receiptsMoved();
   }
 
   statuses(): readonly LineStatus[] {
@@ -179,7 +173,21 @@ export class Sender implements LivingPart {
     return String(this.parts.leases.processNumber);
   }
 
-  private async takeOver({ connectors, routes }: ConnectorSet): Promise<Reloaded> {
+  /** Lines keep the sets of their groups: members come and go with reloads. */
+  private groupUp({ connectors }: ConnectorSet): void {
+    for (const members of this.groups.values()) members.clear();
+    for (const { connector, group } of connectors) this.membersOf(group).add(connector.name);
+  }
+
+  private membersOf(group: string): Set<string> {
+    const members = this.groups.get(group) ?? new Set();
+    this.groups.set(group, members);
+    return members;
+  }
+
+  private async takeOver(set: ConnectorSet): Promise<Reloaded> {
+    const { connectors, routes } = set;
+    this.groupUp(set);
     const names = new Set(connectors.map(({ connector }) => connector.name));
     const leaving = this.lines.filter(({ name }) => !names.has(name));
     const added: string[] = [];

@@ -16,6 +16,7 @@ import type {
 } from '../message/message.commands.js';
 import type { KnownMessage } from '../message/message.js';
 import { STANDARD_STATUSES, type StatusMeaning } from './pdu/command-status.js';
+import { normaliseSubmitId, type ReceiptOptions } from './pdu/receipt-options.js';
 import type { SubmitEnd } from './session/submit-end.js';
 
 export interface Submission {
@@ -32,6 +33,7 @@ export interface EndedSubmission {
 export interface SubmissionRecord {
   readonly at: string;
   readonly connector: string;
+  readonly group: string;
   /** What a command_status means at the SMSC that answered. */
   readonly meaningOf: (commandStatus: number) => StatusMeaning;
   readonly inDoubtPolicy: InDoubtPolicy;
@@ -43,10 +45,20 @@ export interface SubmissionRecord {
  */
 const NOT_SENT: RetryRule = { limit: null, firstSeconds: 1, factor: 1, longestSeconds: 1 };
 
+/** The SMSC's id as its receipts will name it. */
+export function withNormalisedId(
+  ended: EndedSubmission,
+  receipts: ReceiptOptions | undefined,
+): EndedSubmission {
+  if (receipts === undefined || ended.end.end !== 'answered') return ended;
+  const smscMessageId = normaliseSubmitId(receipts, ended.end.smscMessageId);
+  return { ...ended, end: { ...ended.end, smscMessageId } };
+}
+
 /** One command for the ends of each attempt, in the order in which the attempts first come. */
 export function commandsFor(
   ends: readonly EndedSubmission[],
-  { at, connector, meaningOf, inDoubtPolicy }: SubmissionRecord,
+  { at, connector, group, meaningOf, inDoubtPolicy }: SubmissionRecord,
 ): RecordSubmission[] {
   const resultsOf = new Map<string, PartSubmission[]>();
   const commands: RecordSubmission[] = [];
@@ -62,7 +74,16 @@ export function commandsFor(
     }
     const results = [result];
     resultsOf.set(key, results);
-    commands.push({ type: 'RecordSubmission', messageId, at, attempt, connector, inDoubtPolicy, results });
+    commands.push({
+      type: 'RecordSubmission',
+      messageId,
+      at,
+      attempt,
+      connector,
+      ...(group === connector ? {} : { group }),
+      inDoubtPolicy,
+      results,
+    });
   }
   return commands;
 }

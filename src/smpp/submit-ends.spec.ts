@@ -20,6 +20,29 @@ beforeEach(() => {
   room = new SubmitRoom();
 });
 
+describe('an accepted submit', () => {
+  it('is kept under the id that its receipts will name, for the group that may bring them', async () => {
+    room = new SubmitRoom({ group: 'operator', receipts: { submitIdBase: 'hex', receiptIdBase: 'decimal' } });
+    await room.given(accept(1));
+    await room.start();
+    await room.end(['1/1 of 1'], answered(0, '000001AF'));
+    expect(room.messages.events.at(-1)).toMatchObject({
+      type: 'MessageSubmitted',
+      data: { connector: 'main', group: 'operator', parts: [{ part: 1, smscMessageId: '431' }] },
+    });
+    expect(room.recent.ownerOf('operator', '431')).toEqual({ messageId: ID, part: 1 });
+    expect(room.recent.ownerOf('main', '431')).toBeUndefined();
+  });
+
+  it('of a connector without a group and settings is kept as it came', async () => {
+    await room.given(accept(1));
+    await room.start();
+    await room.end(['1/1 of 1'], answered(0, '000001AF'));
+    expect(room.messages.events.at(-1)?.data).not.toHaveProperty('group');
+    expect(room.recent.ownerOf('main', '000001AF')).toEqual({ messageId: ID, part: 1 });
+  });
+});
+
 describe('a temporary refusal', () => {
   it.each([
     ['ESME_RTHROTTLED', 'throttled', 1, THROTTLED],

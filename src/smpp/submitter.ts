@@ -16,11 +16,18 @@ import type { AttemptSubmit, InDoubtPolicy } from '../message/message.commands.j
 import type { KnownMessage } from '../message/message.js';
 import { isSuspect } from '../message/parts.js';
 import { STATUS, type StatusMeaning } from './pdu/command-status.js';
+import type { ReceiptOptions } from './pdu/receipt-options.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { RecentParts } from './recent-parts.js';
 import type { ConnectorLanes } from './send-lanes.js';
 import { endOfUnsendable } from './session/submit-end.js';
-import { commandsFor, type EndedSubmission, type Submission, unendedParts } from './submission.js';
+import {
+  commandsFor,
+  type EndedSubmission,
+  type Submission,
+  unendedParts,
+  withNormalisedId,
+} from './submission.js';
 import type { SubmissionRecorder } from './submission-recorder.js';
 import type { SubmitForm } from './submit-form.js';
 import { SuspectsInFlight } from './suspects.js';
@@ -48,6 +55,10 @@ export interface SubmitterOptions {
   /** As it stands in SubmitAttempted.sender. */
   readonly sender: string;
   readonly inDoubtPolicy: InDoubtPolicy;
+  /** The connectors that share receipts with this one; left out: it alone. */
+  readonly group?: string;
+  /** How the SMSC writes its ids. */
+  readonly receipts?: ReceiptOptions;
 }
 
 /** Messages in one AttemptSubmit append. */
@@ -156,18 +167,20 @@ export class Submitter {
   }
 
   /** How submits ended, in lists as the connector read them. */
-  submitEnded(ends: readonly EndedSubmission[]): void {
+  submitEnded(asTheyCame: readonly EndedSubmission[]): void {
     const { name: connector } = this.connector;
+    const { group = connector, receipts } = this.options;
+    const ends = asTheyCame.map((ended) => withNormalisedId(ended, receipts));
     for (const { tag, end } of ends) {
       this.suspects.ended(tag);
       if (end.end === 'answered' && end.commandStatus === STATUS.ESME_ROK) {
-        this.recent.remember(connector, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
+        this.recent.remember(group, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
       }
     }
     const { inDoubtPolicy } = this.options;
     const meaningOf = this.connector.meaningOf.bind(this.connector);
     const at = this.clock.isoNow();
-    this.recorder.record(commandsFor(ends, { at, connector, meaningOf, inDoubtPolicy }));
+    this.recorder.record(commandsFor(ends, { at, connector, group, meaningOf, inDoubtPolicy }));
     this.pump();
   }
 

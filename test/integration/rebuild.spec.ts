@@ -51,6 +51,7 @@ describe('a rebuild at rest', () => {
   it('gives the very rows that the live reader made in small batches', async () => {
     const parked = ['a', 'b', 'c'].map((name) => ({
       receipt: { ...receipt('delivered'), receiptId: uuidOf(name), smscMessageId: name },
+      group: 'main',
       personal: { to: '27831234567' },
     }));
     await room.ledger.park(parked);
@@ -233,6 +234,7 @@ describe('a rebuild while events are being appended', () => {
               receiptId: uuidOf(`chunk ${String(chunk)}`),
               smscMessageId: 'x',
             },
+            group: 'main',
             personal: { to: '1' },
           },
         ]);

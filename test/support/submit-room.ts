@@ -13,6 +13,7 @@ import { RecentParts } from '../../src/smpp/recent-parts.js';
 import { type ConnectorLanes, SendLanes } from '../../src/smpp/send-lanes.js';
 import { SubmissionRecorder } from '../../src/smpp/submission-recorder.js';
 import { SubmitForm } from '../../src/smpp/submit-form.js';
+import type { ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import type { SubmitEnd, SubmitSm } from '../../src/smpp/connector.js';
 import type { Submission } from '../../src/smpp/submission.js';
 import { type SubmitPort, Submitter } from '../../src/smpp/submitter.js';
@@ -60,6 +61,8 @@ export function tagText({ messageId, part, attempt }: Submission): string {
 export interface SubmitRoomOptions {
   readonly inDoubtPolicy?: InDoubtPolicy;
   readonly slots?: readonly number[];
+  readonly group?: string;
+  readonly receipts?: ReceiptOptions;
 }
 
 export const SENDER = '7';
@@ -79,7 +82,7 @@ export class SubmitRoom {
   readonly recorder: SubmissionRecorder;
   readonly submitter: Submitter;
 
-  constructor({ inDoubtPolicy = HOLD, slots = ALL_SLOTS }: SubmitRoomOptions = {}) {
+  constructor({ inDoubtPolicy = HOLD, slots = ALL_SLOTS, ...ids }: SubmitRoomOptions = {}) {
     const { clock, lifecycle, rows, port, recent } = this;
     const warn = (fields: object): void => void this.warnings.push(fields);
     const log = { warn, error: warn };
@@ -100,7 +103,7 @@ export class SubmitRoom {
       recent,
       clock,
       log,
-      { sender: SENDER, inDoubtPolicy },
+      { sender: SENDER, inDoubtPolicy, ...ids },
     );
   }
 

@@ -82,7 +82,8 @@ export function recordSubmission(command: RecordSubmission, state: KnownMessage)
   const { at, connector } = command;
   if (ends.submitted.length > 0) {
     const { submitted: parts, late } = ends;
-    events.push({ type: 'MessageSubmitted', at, data: { attempt, connector, parts, late } });
+    const group = command.group === undefined ? {} : { group: command.group };
+    events.push({ type: 'MessageSubmitted', at, data: { attempt, connector, ...group, parts, late } });
   }
   const refusals: Refusal[] = ends.rejected.map((rejected) => ({ ...rejected, retries: 0 }));
   for (const group of ends.deferred) {

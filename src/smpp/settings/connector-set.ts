@@ -25,6 +25,7 @@ export function connectorSetOf({ smpp, message, inbound: settings }: AppConfig):
         connector: optionsOf(smpp),
         inDoubtPolicy,
         group: DEFAULT_CONNECTOR,
+        form: {},
         inbound: { ...inbound, defaultAlphabet: DEFAULT_ALPHABET },
       },
     ],

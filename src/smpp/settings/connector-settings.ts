@@ -2,6 +2,7 @@
 import type { InDoubtPolicy } from '../../message/message.commands.js';
 import type { ConnectorOptions } from '../connector.options.js';
 import type { InboundOptions } from '../inbound/inbound-listener.js';
+import type { SubmitFormOptions } from '../submit-form.options.js';
 import type { Route } from '../routing/route.js';
 
 export interface ConnectorSettings {
@@ -9,6 +10,7 @@ export interface ConnectorSettings {
   readonly inDoubtPolicy: InDoubtPolicy;
   /** Connectors of one group bring each other's receipts and parts of messages from phones. */
   readonly group: string;
+  readonly form: SubmitFormOptions;
   readonly inbound: Omit<InboundOptions, 'connector' | 'group'>;
 }
 

@@ -5,45 +5,13 @@ import { z } from 'zod';
 import type { InDoubtPolicy } from '../../message/message.commands.js';
 import { statusOverrideSchema } from '../pdu/status-overrides.js';
 import { STRATEGIES } from '../routing/route.js';
+import { npiSchema, tonSchema } from './address-type.schema.js';
+import { receiptsSchema } from './receipts.schema.js';
+import { submitSchema } from './submit.schema.js';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 const seconds = (least: number, most: number): z.ZodNumber => z.number().min(least).max(most);
-
-const octet = z.int().min(0).max(255);
-
-/** Of SMPP 3.4 §5.2.5 and §5.2.6, by the words of the specification or as a number. */
-const TON = {
-  unknown: 0,
-  international: 1,
-  national: 2,
-  'network-specific': 3,
-  subscriber: 4,
-  alphanumeric: 5,
-  abbreviated: 6,
-} as const;
-const NPI = {
-  unknown: 0,
-  isdn: 1,
-  data: 3,
-  telex: 4,
-  'land-mobile': 6,
-  national: 8,
-  private: 9,
-  ermes: 10,
-  internet: 14,
-  wap: 18,
-} as const;
-
-function named(words: Readonly<Record<string, number>>) {
-  const names = Object.keys(words);
-  return z
-    .union([octet, z.enum(names)], { error: `must be 0 to 255, or one of ${names.join(', ')}` })
-    .transform((value) => (typeof value === 'number' ? value : (words[value] ?? 0)));
-}
-
-const tonSchema = named(TON);
-const npiSchema = named(NPI);
 
 const HOST = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^\s:[\]]+))(?::(?<port>\d{1,5}))?$/;
 
@@ -154,6 +122,8 @@ export const connectorSchema = z
       .string()
       .regex(NAME, 'must be a name of 1 to 40 lower-case letters, digits and hyphens')
       .optional(),
+    submit: submitSchema.default({}),
+    receipts: receiptsSchema.default({}),
     defaultAlphabet: z.enum(['gsm', 'latin1', 'ascii']).default('gsm'),
     inDoubt: inDoubtSchema.prefault('hold'),
     statuses: z.record(z.string(), statusOverrideSchema).default({}),

@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { fieldProblems } from '../../http/zod-problems.js';
 import { checkOptions, type ConnectorOptions } from '../connector.options.js';
 import { StatusTable } from '../pdu/command-status.js';
+import { checkSubmitFormOptions } from '../submit-form.options.js';
 import { unknownTargets } from '../routing/router.js';
 import type { TlsSettings } from '../session/wire.js';
 import { ConnectorsFileError } from '../smpp.errors.js';
@@ -102,6 +103,8 @@ function settingsOf(
     inactivityTimeoutMs: ms(file.inactivityTimeoutSeconds),
     partialPduTimeoutMs: ms(file.partialPduTimeoutSeconds),
     ...(file.maxPduOctets === undefined ? {} : { maxPduOctets: file.maxPduOctets }),
+    group: file.group ?? name,
+    receipts: file.receipts,
     statusOverrides: file.statuses,
     rebind: {
       ...(rebind.firstSeconds === undefined ? {} : { firstMs: ms(rebind.firstSeconds) }),
@@ -118,10 +121,12 @@ function settingsOf(
   checkOptions(connector);
   // Says what is wrong with an override; the connector makes its own.
   new StatusTable(file.statuses);
+  checkSubmitFormOptions(file.submit);
   return {
     connector,
     inDoubtPolicy: file.inDoubt,
     group: file.group ?? name,
+    form: { ...file.submit, defaultAlphabet: file.defaultAlphabet },
     inbound: { ...inbound, defaultAlphabet: file.defaultAlphabet },
   };
 }
