@@ -4,6 +4,7 @@
 // message (fixture smppsim-ucs2). What follows `text:` is what a person wrote: never parsed, never kept.
 import type { ReceiptState } from '../../message/message.events.js';
 import { type DeliverSm, TLV_TAG } from './deliver-sm.js';
+import { MAX_MESSAGE_ID } from './submit-sm.js';
 
 export type DeliveryReceipt =
   | { readonly isReceipt: false }
@@ -200,13 +201,13 @@ function stateOfWord(word: string | null): ReceiptState | null {
   return word === null ? null : (STATE_BY_WORD.get(word.toUpperCase()) ?? null);
 }
 
-/** First word of text[start, end) without quotes around it; null when there is none. */
+/** First word of text[start, end) without quotes around it, cut as ids are; null when there is none. */
 function firstWord(text: string, start: number, end: number): string | null {
   let from = start;
   while (from < end && isGap(text.charCodeAt(from))) from++;
   let to = from;
   while (to < end && !isGap(text.charCodeAt(to))) to++;
-  return to === from ? null : text.slice(from, to);
+  return to === from ? null : text.slice(from, Math.min(to, from + MAX_MESSAGE_ID));
 }
 
 function lastWord(text: string, start: number, end: number): string | null {
@@ -223,14 +224,15 @@ function isGap(code: number): boolean {
 }
 
 function filled(text: string | undefined): string | null {
-  const trimmed = text?.trim() ?? '';
+  const trimmed = text?.trim().slice(0, MAX_MESSAGE_ID) ?? '';
   return trimmed === '' ? null : trimmed;
 }
 
 /** Evidence ends in JSON columns and logs, neither of which takes control characters well. */
 function printable(text: string): string {
   for (let index = 0; index < text.length; index++) {
-    if ((text.charCodeAt(index) & 0x60) === 0) return text.replace(/\p{Cc}/gu, ' ');
+    const code = text.charCodeAt(index);
+    if ((code & 0x60) === 0 || code === 0x7f) return text.replace(/\p{Cc}/gu, ' ');
   }
   return text;
 }
