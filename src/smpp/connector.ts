@@ -19,6 +19,7 @@ import { checkOptions, type ConnectorOptions, settingsOf } from './connector.opt
 import { meaningOf, STATUS } from './pdu/command-status.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { BindMode } from './session/session-options.js';
+import { DeliverBudget } from './session/deliver-budget.js';
 import { SubmitRate } from './session/rate.js';
 import { newCounters } from './session/session-counters.js';
 import type { SessionEnd } from './session/session-state.js';
@@ -158,6 +159,7 @@ export class Connector<Tag> {
         limits,
         maxPduOctets,
         statusOverrides: options.statusOverrides ?? {},
+        deliverBudget: new DeliverBudget(),
       },
       rebind,
       () => dial(options),

@@ -2,11 +2,11 @@
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import type { ReceivedDeliver } from '../../src/smpp/session/received-deliver.js';
+import { DeliverBudget } from '../../src/smpp/session/deliver-budget.js';
 import { Session } from '../../src/smpp/session/session.js';
 import { newCounters, type SessionCounters } from '../../src/smpp/session/session-counters.js';
 import type { SessionOptions } from '../../src/smpp/session/session-options.js';
 import type { SessionEnd } from '../../src/smpp/session/session-state.js';
-import { silentLog } from './connector-recorder.js';
 import { FakeWire } from './fake-wire.js';
 
 export const SESSION_LIMITS = {
@@ -19,7 +19,7 @@ export const SESSION_LIMITS = {
   unbindTimeoutMs: 2000,
 };
 
-const OPTIONS: SessionOptions = {
+const OPTIONS: Omit<SessionOptions, 'deliverBudget'> = {
   mode: 'transceiver',
   bindFields: { system_id: 'surereach', password: 's3cret', system_type: '', interface_version: 0x34 },
   windowSize: 10,
@@ -28,12 +28,19 @@ const OPTIONS: SessionOptions = {
   statusOverrides: {},
 };
 
+interface LogLine {
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly fields: unknown;
+  readonly message: string;
+}
+
 export interface SessionOnWire {
   readonly clock: VirtualClock;
   readonly wire: FakeWire;
   readonly counters: SessionCounters;
   /** What the session told, in order and in words. */
   readonly told: string[];
+  readonly logged: LogLine[];
   readonly delivers: ReceivedDeliver[];
   readonly closed: SessionEnd[];
   readonly session: Session<string>;
@@ -50,11 +57,16 @@ export function newSession(
   const told: string[] = [];
   const delivers: ReceivedDeliver[] = [];
   const closed: SessionEnd[] = [];
+  const logged: LogLine[] = [];
+  const keep =
+    (level: LogLine['level']) =>
+    (fields: unknown, message = ''): void =>
+      void logged.push({ level, fields, message });
   const session = new Session<string>(
-    { ...OPTIONS, ...overrides },
+    { ...OPTIONS, deliverBudget: new DeliverBudget(), ...overrides },
     wire.dialled,
     clock,
-    silentLog,
+    { debug: keep('debug'), warn: keep('warn'), error: keep('error') },
     counters,
     {
       submitsEnded: (ends) => {
@@ -80,7 +92,7 @@ export function newSession(
       },
     },
   );
-  return { clock, wire, counters, told, delivers, closed, session };
+  return { clock, wire, counters, told, logged, delivers, closed, session };
 }
 
 /** The same, bound; what it told on the way is forgotten. */

@@ -1,6 +1,7 @@
 // What one session is told once, when it is made, and the three ways to bind.
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
 import type { StatusOverrides } from '../pdu/command-status.js';
+import type { DeliverBudget } from './deliver-budget.js';
 import type { TimerLimits } from './session-timers.js';
 
 export interface SessionOptions {
@@ -11,6 +12,8 @@ export interface SessionOptions {
   readonly limits: TimerLimits;
   readonly maxPduOctets: number;
   readonly statusOverrides: StatusOverrides;
+  /** Shared with the connector's other sessions, also those before it. */
+  readonly deliverBudget: DeliverBudget;
 }
 
 /** SMPP 3.4 §2.2, §4.1. */
