@@ -62,6 +62,13 @@ describe('delivery receipt', () => {
     });
   });
 
+  it('takes a network_error_code for digits only when all of it is, so that no NUL reaches the store', () => {
+    const errorOf = (hex: string): unknown =>
+      receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: 'id:1', tlvs: { '0423': hex } });
+    expect(errorOf('300000')).toMatchObject({ networkError: '48:0' });
+    expect(errorOf('313233')).toMatchObject({ networkError: '123' });
+  });
+
   it('keeps DEL out of the evidence like every other control character', () => {
     expect(text('id:1\x7f stat:DELIVRD')).toMatchObject({ raw: 'id:1  stat:DELIVRD' });
   });

@@ -104,9 +104,8 @@ function notFinal(claimed: ReceiptState | null): ReceiptState {
 function networkErrorOf(pdu: DeliverSm): string | null {
   const value = pdu.tlv(TLV_TAG.network_error_code);
   if (value?.length !== 3) return null;
-  const first = value.readUInt8(0);
-  if (first >= 0x30 && first <= 0x39) return value.toString('latin1');
-  return `${String(first)}:${String(value.readUInt16BE(1))}`;
+  if (value.every((octet) => octet >= 0x30 && octet <= 0x39)) return value.toString('latin1');
+  return `${String(value.readUInt8(0))}:${String(value.readUInt16BE(1))}`;
 }
 
 interface ReceiptText {
