@@ -159,7 +159,7 @@ export class Connector<Tag> {
         limits,
         maxPduOctets,
         statusOverrides: options.statusOverrides ?? {},
-        deliverBudget: new DeliverBudget(),
+        deliverBudget: new DeliverBudget(options.maxUnansweredDelivers),
       },
       rebind,
       () => dial(options),

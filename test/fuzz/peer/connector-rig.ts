@@ -22,6 +22,7 @@ export interface RigOptions {
   readonly submitsPerSecond: number | null;
   readonly maxPduOctets: number;
   readonly inactivityTimeoutMs: number;
+  readonly maxUnansweredDelivers: number;
   readonly answering: Answering;
   /** Whether the SMSC lets every bind in by itself. */
   readonly binds: boolean;
@@ -180,6 +181,14 @@ export class ConnectorRig {
     await this.look();
   }
 
+  /** The service answers everything, also what waits in the network because nobody read it. */
+  async catchUp(): Promise<void> {
+    do {
+      await this.answerDelivers(Infinity, 0);
+      await this.wait(300);
+    } while (this.pending.length > 0 || this.links.some(({ wire }) => wire.hasUnread()));
+  }
+
   async wait(ms: number): Promise<void> {
     this.clock.advance(ms);
     await this.look();
@@ -190,6 +199,9 @@ export class ConnectorRig {
     await ticked();
     await ticked();
     for (const link of this.links) link.ledger.wrote(link.wire.taken());
+    // Beyond twice the bound they are refused.
+    const bound = 2 * this.options.maxUnansweredDelivers;
+    must(this.pending.length <= bound, () => `${this.pending.length} deliver_sm wait, ${String(bound)} may`);
     const { windowInUse } = this.connector.counters();
     must(
       windowInUse <= this.options.windowSize,
@@ -256,6 +268,7 @@ function connectorOptions(options: RigOptions): ConnectorOptions {
     inactivityTimeoutMs: options.inactivityTimeoutMs,
     interfaceVersion: 0x34,
     maxPduOctets: options.maxPduOctets,
+    maxUnansweredDelivers: options.maxUnansweredDelivers,
     partialPduTimeoutMs: 4000,
   };
 }

@@ -25,6 +25,11 @@ export class MemoryWire extends EventEmitter {
     return this.destroyed || this.writableEnded;
   }
 
+  /** Chunks that wait because reading is paused. */
+  hasUnread(): boolean {
+    return this.waiting.length > 0 && !this.destroyed;
+  }
+
   write(octets: Buffer, sent?: () => void): boolean {
     if (this.isGone()) return false;
     this.unread.push(octets);

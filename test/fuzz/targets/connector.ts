@@ -74,6 +74,7 @@ const rigOptions: fc.Arbitrary<RigOptions> = fc.record({
   windowSize: fc.constantFrom(1, 3, 10),
   submitsPerSecond: fc.constantFrom(null, null, 5),
   maxPduOctets: fc.constantFrom(400, 16_384, 73_728),
+  maxUnansweredDelivers: fc.constantFrom(3, 1000),
   inactivityTimeoutMs: fc.constantFrom(0, 0, 20_000),
   answering: fc.constantFrom('at-once', 'later', 'throws'),
   binds: fc.constantFrom(true, true, true, false),
@@ -123,7 +124,7 @@ async function check(options: RigOptions, steps: readonly Step[]): Promise<void>
   await rig.settle();
   for (const each of steps) await perform(rig, each);
   for (const { wire } of rig.links) wire.drain();
-  await rig.answerDelivers(Infinity, 0);
+  await rig.catchUp();
   await notDeaf(rig);
   await explainsItself(rig);
   await recovers(rig);
@@ -195,7 +196,7 @@ async function stops(rig: ConnectorRig): Promise<void> {
     if (progress.stopped) break;
     await rig.settle();
     await rig.peerAnswers();
-    await rig.answerDelivers(Infinity, 0);
+    await rig.catchUp();
     if (turn > 4) await rig.wait(5000);
   }
   must(progress.stopped, () => `stop() does not end: ${JSON.stringify(rig.connector.counters())}`);
