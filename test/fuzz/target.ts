@@ -19,6 +19,22 @@ export class BrokenInvariant extends Error {
   }
 }
 
+/**
+ * Invariants looked at inside a call of the code under test, which survives whatever a listener
+ * throws: kept, and thrown when the code has returned.
+ */
+export class Findings {
+  private first: BrokenInvariant | null = null;
+
+  unless(holds: boolean, message: () => string): void {
+    if (!holds) this.first ??= new BrokenInvariant(message());
+  }
+
+  throwFirst(): void {
+    if (this.first !== null) throw this.first;
+  }
+}
+
 export function must(holds: boolean, message: () => string): asserts holds {
   if (!holds) throw new BrokenInvariant(message());
 }

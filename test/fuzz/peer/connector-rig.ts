@@ -6,7 +6,7 @@ import { Connector, type IncomingDeliver } from '../../../src/smpp/connector.js'
 import type { ConnectorOptions } from '../../../src/smpp/connector.options.js';
 import type { Wire } from '../../../src/smpp/session/wire.js';
 import { submitSm } from '../../support/connector-recorder.js';
-import { must } from '../target.js';
+import { Findings, must } from '../target.js';
 import { ESME_ANSWERS, ESME_IGNORES, LinkLedger } from './link-ledger.js';
 import { LogWatch } from './log-watch.js';
 import { MemoryWire, ticked } from './memory-wire.js';
@@ -56,7 +56,8 @@ class Link {
 
 export class ConnectorRig {
   readonly clock = new VirtualClock();
-  readonly log = new LogWatch();
+  private readonly findings = new Findings();
+  readonly log = new LogWatch(this.findings);
   readonly links: Link[] = [];
   readonly connector: Connector<number>;
   readonly pending: IncomingDeliver[] = [];
@@ -75,7 +76,7 @@ export class ConnectorRig {
         },
         submitAnsweredLate: (answers) => {
           for (const { tag } of answers) {
-            must(
+            this.findings.unless(
               this.ends.get(tag) === 'timed-out',
               () => `a late answer to what ended as ${String(this.ends.get(tag))}`,
             );
@@ -198,6 +199,7 @@ export class ConnectorRig {
   async look(): Promise<void> {
     await ticked();
     await ticked();
+    this.findings.throwFirst();
     for (const link of this.links) link.ledger.wrote(link.wire.taken());
     // Beyond twice the bound they are refused.
     const bound = 2 * this.options.maxUnansweredDelivers;
@@ -223,7 +225,10 @@ export class ConnectorRig {
 
   private ended(tag: number, end: string): void {
     const before = this.ends.get(tag);
-    must(before === undefined, () => `submit ${String(tag)} ended as ${String(before)} and again as ${end}`);
+    this.findings.unless(
+      before === undefined,
+      () => `submit ${String(tag)} ended as ${String(before)} and again as ${end}`,
+    );
     this.ends.set(tag, end);
   }
 

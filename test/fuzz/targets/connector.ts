@@ -119,7 +119,10 @@ async function perform(rig: ConnectorRig, what: Step): Promise<void> {
   await rig.settle();
 }
 
-async function check(options: RigOptions, steps: readonly Step[]): Promise<void> {
+/** How the peer behaves once the scenario is over: it falls silent, or answers as a good SMSC does. */
+type Ending = 'silent' | 'polite';
+
+async function check(options: RigOptions, steps: readonly Step[], ending: Ending): Promise<void> {
   const rig = new ConnectorRig(options);
   await rig.settle();
   for (const each of steps) await perform(rig, each);
@@ -127,9 +130,17 @@ async function check(options: RigOptions, steps: readonly Step[]): Promise<void>
   await rig.catchUp();
   await notDeaf(rig);
   await explainsItself(rig);
+  if (ending === 'silent') await noticesSilence(rig);
   await recovers(rig);
-  await stops(rig);
+  await stops(rig, ending);
 }
+
+const RECEIPT = pduOf(
+  ID.deliver_sm,
+  0,
+  1,
+  Buffer.concat([Buffer.alloc(7), Buffer.from([4]), Buffer.alloc(8), Buffer.from([4]), Buffer.from('id:1')]),
+);
 
 const PROBE = 0x7ffffff1;
 
@@ -163,10 +174,21 @@ async function explainsItself(rig: ConnectorRig): Promise<void> {
       () => `command_length ${String(link.ledger.badLength)} and the link is still up`,
     );
   }
+  must(rig.log.saying('could not be handled').length === 0, () => 'a PDU made the session throw');
   const given = rig.connector.counters().framingFaults;
   const told = rig.log.saying('gave the stream up').length;
   must(told === given, () => `${String(given)} streams were given up and the log tells of ${String(told)}`);
   await Promise.resolve();
+}
+
+/** A link over which nothing comes any more is given up within enquire_link and its timeout. */
+async function noticesSilence(rig: ConnectorRig): Promise<void> {
+  const before = [...rig.links];
+  for (let turn = 0; turn < 10; turn += 1) await rig.wait(5000);
+  must(
+    before.every(({ wire }) => wire.isGone()),
+    () => 'a link over which nothing came for 50 s is still up',
+  );
 }
 
 /** However it was left, with a good SMSC it is bound within the longest pause and submits again. */
@@ -187,16 +209,20 @@ async function recovers(rig: ConnectorRig): Promise<void> {
   must(false, () => `an hour of good weather and no submit gets through: ${rig.connector.state}`);
 }
 
-async function stops(rig: ConnectorRig): Promise<void> {
+async function stops(rig: ConnectorRig, ending: Ending): Promise<void> {
+  // What is owed by either side then stays owed, and is waited for only so long.
+  if (ending === 'silent') await rig.peerSays([{ octets: RECEIPT }], []);
   const progress = { stopped: false };
   void rig.connector.stop().then(() => {
     progress.stopped = true;
   });
   for (let turn = 0; turn < 20; turn += 1) {
     if (progress.stopped) break;
-    await rig.settle();
-    await rig.peerAnswers();
-    await rig.catchUp();
+    if (ending === 'polite') {
+      await rig.settle();
+      await rig.peerAnswers();
+      await rig.catchUp();
+    }
     if (turn > 4) await rig.wait(5000);
   }
   must(progress.stopped, () => `stop() does not end: ${JSON.stringify(rig.connector.counters())}`);
@@ -208,5 +234,11 @@ export const connectorTarget: FuzzTarget = {
   name: 'connector and sessions',
   input: 'a scenario of up to 8 steps on a virtual clock',
   share: 0.04,
-  property: () => fc.asyncProperty(rigOptions, fc.array(step, { minLength: 1, maxLength: 8 }), check),
+  property: () =>
+    fc.asyncProperty(
+      rigOptions,
+      fc.array(step, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('silent', 'polite'),
+      check,
+    ),
 };
