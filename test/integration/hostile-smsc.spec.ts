@@ -108,7 +108,7 @@ describe('what answers is no SMSC', () => {
   });
 
   it('but a TLS listener, and the other way round', async () => {
-    const secure = await ScriptedSmsc.listen({ tls: await selfSigned() });
+    const secure = await ScriptedSmsc.listen({ tls: selfSigned() });
     release.push(() => secure.close());
     startConnector({ port: secure.port });
     await down(/the port wants TLS|closed the connection|ECONNRESET/);

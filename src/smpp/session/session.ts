@@ -13,9 +13,11 @@
 // | LEAVING            | nothing owed by either side, or time  | UNBINDING  | unbind                       |
 // | UNBINDING          | unbind_resp, socket closed, or time   | CLOSED     |                              |
 // | BOUND_* to LEAVING | unbind from the SMSC                  | UNBINDING  | unbind_resp, half-close      |
-// | any                | socket gone, timeout, bad frame       | CLOSED     | window ends, listener.closed |
+// | any                | socket gone, timeout, bad frame, our  | CLOSED     | window ends, listener.closed |
+// |                    | octets not taken                      |            |                              |
 //
-// From BOUND_* to UNBINDING the SMSC's requests are answered as ever.
+// From BOUND_* to UNBINDING the SMSC's requests are answered as ever. While too many deliver_sm await
+// our answer the socket is read now and then only (read-gate.ts).
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock/clock.js';
 import { decodePdu, encodePdu } from '../link.js';
@@ -71,7 +73,7 @@ export class Session<Tag> {
     this.outbox = new Outbox(dialled.wire, clock, options.limits.responseTimeoutMs, {
       flushed: this.window.markGivenToSocket.bind(this.window),
       stuck: () => {
-        this.close('peer-does-not-read', 'the SMSC sends but does not read our answers');
+        this.close('peer-does-not-read', 'the SMSC does not read what we send');
       },
     });
     const inboxEvents: InboxEvents = {
