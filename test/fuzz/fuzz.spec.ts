@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { TARGETS } from './targets.js';
 
-/** About 15 s on two cores. */
-const INPUTS = 60_000;
+/** About 15 s of CPU time; only a machine that is busy with something else needs the whole deadline. */
+const INPUTS = 50_000;
+const DEADLINE_MS = 300_000;
 
 describe('hostile peers', () => {
   const strays: unknown[] = [];
@@ -30,5 +31,6 @@ describe('hostile peers', () => {
     async (_, target) => {
       await fc.assert(target.property(), { numRuns: Math.round(INPUTS * target.share) });
     },
+    DEADLINE_MS,
   );
 });

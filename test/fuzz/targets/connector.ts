@@ -235,7 +235,7 @@ async function stops(rig: ConnectorRig, ending: Ending): Promise<void> {
 export const connectorTarget: FuzzTarget = {
   name: 'connector and sessions',
   input: 'a scenario of up to 8 steps on a virtual clock',
-  share: 0.04,
+  share: 0.03,
   property: () =>
     fc.asyncProperty(
       rigOptions,

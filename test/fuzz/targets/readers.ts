@@ -107,7 +107,7 @@ const isBindResp = ({ id }: PduRecipe): boolean =>
 export const deliverTarget: FuzzTarget = {
   name: 'deliver_sm, data_sm, receipts',
   input: 'a PDU with up to 3 mutations',
-  share: 0.34,
+  share: 0.35,
   property: () => fc.property(fc.oneof(deliverSm, dataSm), mutationsOf, checkDeliver),
 };
 
