@@ -45,6 +45,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   readonly partialPduTimeoutMs?: number;
   readonly maxPduOctets?: number;
+  /** deliver_sm that may await our answer before the SMSC is made to wait. */
+  readonly maxUnansweredDelivers?: number;
   readonly rebind?: Partial<RebindSchedule>;
   /** What a command_status means at this SMSC, where it differs from the specification. */
   readonly statusOverrides?: StatusOverrides;

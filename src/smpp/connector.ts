@@ -21,6 +21,7 @@ import { bindFieldsOf, checkOptions, type ConnectorOptions, settingsOf } from '.
 import { HostRotation } from './host-rotation.js';
 import { STATUS, type StatusMeaning, StatusTable } from './pdu/command-status.js';
 import type { BindMode } from './session/session-options.js';
+import { DeliverBudget } from './session/deliver-budget.js';
 import { SubmitRate } from './session/rate.js';
 import { newCounters } from './session/session-counters.js';
 import type { SessionEnd } from './session/session-state.js';
@@ -43,6 +44,7 @@ export class Connector<Tag> {
   private readonly shared = newCounters();
   private readonly rate: SubmitRate;
   private readonly statuses: StatusTable;
+  private readonly deliverBudget: DeliverBudget;
   private surplus: EndedSubmit<Tag>[] = [];
   private cancelWake: Cancel | undefined;
   private drained: (() => void)[] = [];
@@ -58,6 +60,7 @@ export class Connector<Tag> {
   ) {
     checkOptions(options);
     this.statuses = new StatusTable(options.statusOverrides);
+    this.deliverBudget = new DeliverBudget(options.maxUnansweredDelivers);
     this.rate = new SubmitRate(options.submitsPerSecond, clock.monotonicMs());
     const modes: readonly BindMode[] =
       options.bind === 'split' ? ['transmitter', 'receiver'] : ['transceiver'];
@@ -201,6 +204,7 @@ export class Connector<Tag> {
         limits,
         maxPduOctets,
         statuses: this.statuses,
+        deliverBudget: this.deliverBudget,
       },
       rebind,
       () => dial({ ...rotation.current, tls: options.tls }),

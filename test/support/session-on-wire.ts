@@ -3,11 +3,11 @@ import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import { STANDARD_STATUSES } from '../../src/smpp/pdu/command-status.js';
 import type { ReceivedDeliver } from '../../src/smpp/session/received-deliver.js';
+import { DeliverBudget } from '../../src/smpp/session/deliver-budget.js';
 import { Session } from '../../src/smpp/session/session.js';
 import { newCounters, type SessionCounters } from '../../src/smpp/session/session-counters.js';
 import type { SessionOptions } from '../../src/smpp/session/session-options.js';
 import type { SessionEnd } from '../../src/smpp/session/session-state.js';
-import { silentLog } from './connector-recorder.js';
 import { FakeWire } from './fake-wire.js';
 
 export const SESSION_LIMITS = {
@@ -20,7 +20,7 @@ export const SESSION_LIMITS = {
   unbindTimeoutMs: 2000,
 };
 
-const OPTIONS: SessionOptions = {
+const OPTIONS: Omit<SessionOptions, 'deliverBudget'> = {
   mode: 'transceiver',
   bindFields: {
     system_id: 'surereach',
@@ -37,12 +37,19 @@ const OPTIONS: SessionOptions = {
   statuses: STANDARD_STATUSES,
 };
 
+interface LogLine {
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly fields: unknown;
+  readonly message: string;
+}
+
 export interface SessionOnWire {
   readonly clock: VirtualClock;
   readonly wire: FakeWire;
   readonly counters: SessionCounters;
   /** What the session told, in order and in words. */
   readonly told: string[];
+  readonly logged: LogLine[];
   readonly delivers: ReceivedDeliver[];
   readonly closed: SessionEnd[];
   readonly session: Session<string>;
@@ -59,11 +66,16 @@ export function newSession(
   const told: string[] = [];
   const delivers: ReceivedDeliver[] = [];
   const closed: SessionEnd[] = [];
+  const logged: LogLine[] = [];
+  const keep =
+    (level: LogLine['level']) =>
+    (fields: unknown, message = ''): void =>
+      void logged.push({ level, fields, message });
   const session = new Session<string>(
-    { ...OPTIONS, ...overrides },
+    { ...OPTIONS, deliverBudget: new DeliverBudget(), ...overrides },
     wire.dialled,
     clock,
-    silentLog,
+    { debug: keep('debug'), warn: keep('warn'), error: keep('error') },
     counters,
     {
       submitsEnded: (ends) => {
@@ -94,7 +106,7 @@ export function newSession(
       },
     },
   );
-  return { clock, wire, counters, told, delivers, closed, session };
+  return { clock, wire, counters, told, logged, delivers, closed, session };
 }
 
 /** The same, bound; what it told on the way is forgotten. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock/clock.js';
 import type { ConnectorListener } from '../connector.js';
 import { bindFieldsOf, type ConnectorOptions, settingsOf } from '../connector.options.js';
 import { StatusTable } from '../pdu/command-status.js';
+import { DeliverBudget } from '../session/deliver-budget.js';
 import { newCounters } from '../session/session-counters.js';
 import { Session } from '../session/session.js';
 import type { Dialled } from '../session/wire.js';
@@ -14,6 +15,7 @@ const MAX_SESSIONS = 4;
 
 export class InvitedSessions {
   private readonly sessions = new Set<Session<never>>();
+  private readonly deliverBudget: DeliverBudget;
   private stopping = false;
   private gone: () => void = () => undefined;
 
@@ -22,7 +24,9 @@ export class InvitedSessions {
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'info' | 'debug' | 'warn' | 'error'>,
     private readonly listener: Pick<ConnectorListener<never>, 'delivered' | 'alerted'>,
-  ) {}
+  ) {
+    this.deliverBudget = new DeliverBudget(options.maxUnansweredDelivers);
+  }
 
   get count(): number {
     return this.sessions.size;
@@ -41,6 +45,7 @@ export class InvitedSessions {
         limits,
         maxPduOctets,
         statuses: new StatusTable(options.statusOverrides),
+        deliverBudget: this.deliverBudget,
       },
       dialled,
       this.clock,

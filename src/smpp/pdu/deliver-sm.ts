@@ -140,6 +140,12 @@ export interface DeliverFault {
   readonly commandStatus: number;
 }
 
+/**
+ * TON, NPI and an address: deliver_sm allows 21 octets, data_sm 65 (§4.7.1), NUL included. Some SMSCs
+ * take the larger one for both; what is longer is no address and would be kept for good.
+ */
+const MAX_ADDRESS_FIELD = 2 + 65;
+
 /** Reads the deliver_sm or data_sm at octets[start, end), whose header has been read as such. */
 export function readDeliverSm(octets: Buffer, start: number, end: number): DeliverSm | DeliverFault {
   const isDataSm = octets.readUInt32BE(start + 4) === COMMAND_ID.data_sm;
@@ -154,6 +160,8 @@ export function readDeliverSm(octets: Buffer, start: number, end: number): Deliv
   if (messageAt > end) return { commandStatus: STATUS.ESME_RINVCMDLEN };
   const messageEnd = isDataSm ? messageAt : messageAt + octetAt(octets, messageAt - 1);
   if (messageEnd > end) return { commandStatus: STATUS.ESME_RINVMSGLEN };
+  if (destAt - sourceAt > MAX_ADDRESS_FIELD) return { commandStatus: STATUS.ESME_RINVSRCADR };
+  if (classAt - destAt > MAX_ADDRESS_FIELD) return { commandStatus: STATUS.ESME_RINVDSTADR };
   return new DeliverSm(
     isDataSm ? COMMAND_ID.data_sm : COMMAND_ID.deliver_sm,
     octets.readUInt32BE(start + 12),

@@ -12,6 +12,30 @@ const text = (shortMessage: string, esmClass = 4): DeliveryReceipt =>
   receiptOf({ esmClass, dataCoding: 0, shortMessage, tlvs: {} });
 
 describe('delivery receipt', () => {
+  it('cuts an id that no index of the store could hold, in the TLV and in the text', () => {
+    const tlvs = { '001e': Buffer.from('7'.repeat(4000)).toString('hex') };
+    expect(receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: 'stat:DELIVRD', tlvs })).toMatchObject({
+      smscMessageId: '7'.repeat(255),
+      state: 'delivered',
+    });
+    const payload = { '0424': Buffer.from(`id:${'8'.repeat(900)} stat:DELIVRD`).toString('hex') };
+    expect(receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: '', tlvs: payload })).toMatchObject({
+      smscMessageId: '8'.repeat(255),
+      state: 'delivered',
+    });
+  });
+
+  it('takes a network_error_code for digits only when all of it is, so that no NUL reaches the store', () => {
+    const errorOf = (hex: string): unknown =>
+      receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: 'id:1', tlvs: { '0423': hex } });
+    expect(errorOf('300000')).toMatchObject({ networkError: '48:0' });
+    expect(errorOf('313233')).toMatchObject({ networkError: '123' });
+  });
+
+  it('keeps DEL out of the evidence like every other control character', () => {
+    expect(text('id:1\x7f stat:DELIVRD')).toMatchObject({ raw: 'id:1  stat:DELIVRD' });
+  });
+
   it.each([
     ['DELIVRD', 'delivered', true],
     ['EXPIRED', 'expired', true],

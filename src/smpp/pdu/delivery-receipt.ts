@@ -6,6 +6,7 @@ import { type DeliverSm, TLV_TAG } from './deliver-sm.js';
 import { normaliseId } from './receipt-id.js';
 import { DEFAULT_DIALECT, type ReceiptDialect } from './receipt-options.js';
 import { readReceiptText, type ReceiptText } from './receipt-text.js';
+import { MAX_MESSAGE_ID } from './submit-sm.js';
 
 export type DeliveryReceipt =
   | { readonly isReceipt: false }
@@ -101,6 +102,6 @@ function networkErrorOf(pdu: DeliverSm): string | null {
 }
 
 function filled(text: string | undefined): string | null {
-  const trimmed = text?.trim() ?? '';
+  const trimmed = text?.trim().slice(0, MAX_MESSAGE_ID) ?? '';
   return trimmed === '' ? null : trimmed;
 }

@@ -4,6 +4,7 @@
 import type { ReceiptState } from '../../message/message.events.js';
 import type { ReceiptDialect } from './receipt-options.js';
 import type { ReceiptStates } from './receipt-state.js';
+import { MAX_MESSAGE_ID } from './submit-sm.js';
 
 export interface ReceiptText {
   id: string | null;
@@ -144,7 +145,7 @@ function firstWord(text: string, start: number, end: number): string | null {
   while (from < end && isGap(text.charCodeAt(from))) from++;
   let to = from;
   while (to < end && !isGap(text.charCodeAt(to))) to++;
-  return to === from ? null : text.slice(from, to);
+  return to === from ? null : text.slice(from, Math.min(to, from + MAX_MESSAGE_ID));
 }
 
 function lastWord(text: string, start: number, end: number): string | null {
@@ -163,7 +164,8 @@ function isGap(code: number): boolean {
 /** Evidence ends in JSON columns and logs, neither of which takes control characters well. */
 function printable(text: string): string {
   for (let index = 0; index < text.length; index++) {
-    if ((text.charCodeAt(index) & 0x60) === 0) return text.replace(/\p{Cc}/gu, ' ');
+    const code = text.charCodeAt(index);
+    if ((code & 0x60) === 0 || code === 0x7f) return text.replace(/\p{Cc}/gu, ' ');
   }
   return text;
 }

@@ -167,7 +167,7 @@ function unsendable(commandStatus: number, field: string, problem: string): Unse
 }
 
 // §5.2.23 allows 64 characters; longer ones are kept so far that a person can recognise them.
-const MAX_MESSAGE_ID = 255;
+export const MAX_MESSAGE_ID = 255;
 
 /**
  * message_id of the submit_sm_resp at octets[start, end). Empty when there is no body, as with

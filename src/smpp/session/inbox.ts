@@ -7,10 +7,12 @@ import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
 import { STATUS } from '../pdu/command-status.js';
 import { readCongestionState } from '../pdu/congestion-state.js';
 import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
+import { isResponse } from '../pdu/excerpt.js';
 import { Framer, type FramingFault } from '../pdu/framer.js';
 import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
 import type { Outbox } from './outbox.js';
 import { ReceivedDeliver } from './received-deliver.js';
+import { RefusalLog } from './refusal-log.js';
 import type { Reports } from './reports.js';
 import type { SendWindow } from './send-window.js';
 import type { SessionCounters } from './session-counters.js';
@@ -32,7 +34,8 @@ export interface InboxEvents {
 }
 
 export interface Received {
-  readonly fault: FramingFault | null;
+  /** Why the stream was given up; null while it is read. */
+  readonly fault: string | null;
   readonly pdus: number;
   readonly traffic: number;
   readonly partial: boolean;
@@ -45,15 +48,20 @@ export interface Received {
  */
 const MAX_STRIKES = 3;
 
+/** Each may become a label of a metric; the specification has about 90, vendors add some. */
+const MAX_STATUSES_COUNTED = 200;
+const OTHER_STATUS = 0xffffffff;
+
 export class Inbox<Tag> {
   private readonly framer: Framer;
   private pdus = 0;
   private traffic = 0;
   private strikesInARow = 0;
+  private readonly refusals: RefusalLog;
   private delivers = 0;
 
   constructor(
-    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statuses'>,
+    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statuses' | 'deliverBudget'>,
     private readonly window: SendWindow<Tag>,
     private readonly outbox: Outbox,
     private readonly reports: Reports<Tag>,
@@ -62,6 +70,7 @@ export class Inbox<Tag> {
     private readonly log: Pick<Logger, 'debug' | 'warn' | 'error'>,
   ) {
     this.framer = new Framer(options.maxPduOctets);
+    this.refusals = new RefusalLog(log);
   }
 
   /** deliver_sm and data_sm that our side has not answered yet. */
@@ -72,7 +81,8 @@ export class Inbox<Tag> {
   receive(chunk: Buffer): Received {
     this.pdus = 0;
     this.traffic = 0;
-    const fault = this.framer.push(chunk, this.take);
+    const found = this.framer.push(chunk, this.take);
+    const fault = found === null || !this.events.isOpen() ? null : this.giveUp(found);
     return { fault, pdus: this.pdus, traffic: this.traffic, partial: this.framer.partial };
   }
 
@@ -175,7 +185,9 @@ export class Inbox<Tag> {
       this.reports.ended(tag, { end: 'answered', commandStatus, smscMessageId });
     }
     const { answersByStatus } = this.counters;
-    answersByStatus.set(commandStatus, (answersByStatus.get(commandStatus) ?? 0) + 1);
+    const isCounted = answersByStatus.has(commandStatus) || answersByStatus.size < MAX_STATUSES_COUNTED;
+    const counted = isCounted ? commandStatus : OTHER_STATUS;
+    answersByStatus.set(counted, (answersByStatus.get(counted) ?? 0) + 1);
     this.judge(commandStatus, sequenceNumber);
     return true;
   }
@@ -208,22 +220,50 @@ export class Inbox<Tag> {
     commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
     sequenceNumber: number,
   ): void {
+    if (this.options.deliverBudget.isOverdrawn) {
+      // The SMSC keeps it and tries again (command-status.ts: throttle).
+      this.counters.deliversRefused++;
+      this.refuse(octets.subarray(start, end), commandId, STATUS.ESME_RMSGQFUL, sequenceNumber);
+      return;
+    }
     const pdu = this.events.mayDeliver()
       ? readDeliverSm(octets, start, end)
       : { commandStatus: STATUS.ESME_RINVBNDSTS };
     if (pdu instanceof DeliverSm) {
       this.counters.deliversReceived++;
       this.delivers++;
+      this.options.deliverBudget.add(end - start);
       this.reports.delivered(new ReceivedDeliver(pdu, this.answerDeliver));
       return;
     }
     this.counters.deliversUnreadable++;
-    this.log.warn({ commandStatus: pdu.commandStatus, octets: end - start }, 'refused a deliver_sm');
-    this.outbox.deliverResp(responseTo(commandId), pdu.commandStatus, sequenceNumber);
+    this.refuse(octets.subarray(start, end), commandId, pdu.commandStatus, sequenceNumber);
+  }
+
+  private refuse(
+    pdu: Buffer,
+    commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
+    commandStatus: number,
+    sequenceNumber: number,
+  ): void {
+    this.outbox.deliverResp(responseTo(commandId), commandStatus, sequenceNumber);
+    this.refusals.deliver(pdu, commandStatus);
+  }
+
+  /** Nacks; why, in words. */
+  private giveUp(fault: FramingFault): string {
+    this.counters.framingFaults++;
+    // §4.3: nothing behind a bad command_length can be aligned, so no sequence_number is known.
+    // Two sides that nack responses would never stop.
+    if (!isResponse(fault.excerpt)) {
+      this.outbox.headerOnly(COMMAND_ID.generic_nack, STATUS.ESME_RINVCMDLEN, 0);
+    }
+    return this.refusals.stream(fault);
   }
 
   private readonly answerDeliver = (pdu: DeliverSm, commandStatus: number): void => {
     this.delivers--;
+    this.options.deliverBudget.remove(pdu.octets.length);
     if (!this.events.isOpen()) return;
     if (commandStatus === STATUS.ESME_ROK) this.counters.deliversAccepted++;
     else this.counters.deliversRefused++;

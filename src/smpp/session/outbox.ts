@@ -29,10 +29,15 @@ export class Outbox {
   private used = 0;
   private flushDue = false;
   private ended = false;
+  /** Octets given to the socket since the session began. */
+  private given = 0;
+  private watching = false;
 
   constructor(
     private readonly wire: Wire,
     private readonly clock: Clock,
+    /** How long the SMSC may take no octet while there are some. */
+    private readonly stallMs: number,
     private readonly events: OutboxEvents,
   ) {}
 
@@ -105,8 +110,23 @@ export class Outbox {
     if (this.used === 0 || this.ended) return;
     // A copy: what a socket was given must not change under it.
     this.wire.write(Buffer.from(this.octets.subarray(0, this.used)));
+    this.given += this.used;
     this.used = 0;
     this.events.flushed();
     if (this.wire.writableLength > MAX_UNSENT_OCTETS) this.events.stuck();
+    else if (this.wire.writableLength > 0) this.watch();
   };
+
+  /** Without this, an SMSC that goes on sending but never reads would keep its link for days. */
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    const taken = this.given - this.wire.writableLength;
+    this.clock.after(this.stallMs, () => {
+      this.watching = false;
+      if (this.ended || this.wire.writableLength === 0) return;
+      if (this.given - this.wire.writableLength === taken) this.events.stuck();
+      else this.watch();
+    });
+  }
 }

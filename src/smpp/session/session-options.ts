@@ -1,6 +1,7 @@
 // What one session is told once, when it is made, and the three ways to bind.
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
 import type { StatusTable } from '../pdu/command-status.js';
+import type { DeliverBudget } from './deliver-budget.js';
 import type { TimerLimits } from './session-timers.js';
 
 export interface SessionOptions {
@@ -12,6 +13,8 @@ export interface SessionOptions {
   readonly maxPduOctets: number;
   /** What the codes of this SMSC mean. */
   readonly statuses: StatusTable;
+  /** Shared with the connector's other sessions, also those before it. */
+  readonly deliverBudget: DeliverBudget;
 }
 
 /** SMPP 3.4 §2.2, §4.1. */

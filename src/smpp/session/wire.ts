@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 
 export type Wire = Pick<
   Socket,
-  'on' | 'once' | 'write' | 'end' | 'destroy' | 'writableNeedDrain' | 'writableLength'
+  'on' | 'once' | 'write' | 'end' | 'destroy' | 'pause' | 'resume' | 'writableNeedDrain' | 'writableLength'
 >;
 
 export interface TlsSettings {

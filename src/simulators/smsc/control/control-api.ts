@@ -91,6 +91,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
+const BASE = 'http://127.0.0.1';
+
 class Ndjson {
   constructor(
     readonly entries: readonly RecordedEntry[],
@@ -135,9 +137,11 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const route = ROUTES[`${request.method ?? 'GET'} ${url.pathname}`];
-    if (route === undefined) {
+    // A target such as `//` is no URL, and no resource either.
+    const target = request.url ?? '/';
+    const url = URL.canParse(target, BASE) ? new URL(target, BASE) : null;
+    const route = url === null ? undefined : ROUTES[`${request.method ?? 'GET'} ${url.pathname}`];
+    if (url === null || route === undefined) {
       send(response, 404, {
         title: 'no such resource',
         detail: 'see the table in src/simulators/smsc/control',
