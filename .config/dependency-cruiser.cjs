@@ -34,6 +34,7 @@ const MAY_IMPORT = {
     'clock',
     'config',
     'health',
+    'http',
     'journal',
     'lifecycle',
     'message',

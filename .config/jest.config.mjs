@@ -1,4 +1,4 @@
-// Jest projects in the order of cost: pure specs, the house's own rules, contracts, one room with real parts, faults,
+// Jest projects in the order of cost: pure specs, the house's own rules, hostile peers, contracts, one room with real parts, faults,
 // the whole service. ESM throughout; started with --experimental-vm-modules.
 import { fileURLToPath } from 'node:url';
 
@@ -38,6 +38,7 @@ export default {
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts', '<rootDir>/projections/**/*.spec.ts']),
     project('house', ['<rootDir>/test/house/**/*.spec.ts']),
+    project('fuzz', ['<rootDir>/test/fuzz/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.contract.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts']),

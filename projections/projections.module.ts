@@ -18,12 +18,15 @@ import {
 import { AwaitingOutcomeQueries } from './awaiting-outcome/awaiting-outcome.queries.js';
 import { CALLS, CallsProjection } from './calls/calls.projection.js';
 import { CallsQueries } from './calls/calls.queries.js';
+import { INBOUND, InboundProjection } from './inbound/inbound.projection.js';
+import { InboundQueries } from './inbound/inbound.queries.js';
 import {
   MESSAGE_STATUS,
   MESSAGE_STATUS_SCHEMA,
   MessageStatusProjection,
 } from './message-status/message-status.projection.js';
 import { MessageStatusQueries } from './message-status/message-status.queries.js';
+import { PartsPruner } from './receipt-matching/parts-pruner.js';
 import {
   RECEIPT_MATCHING,
   ReceiptMatchingProjection,
@@ -56,6 +59,7 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 200, loadedBatc
       inject: [pg.Pool],
     },
     { provide: CallsQueries, useFactory: (pool: pg.Pool) => new CallsQueries(pool), inject: [pg.Pool] },
+    { provide: InboundQueries, useFactory: (pool: pg.Pool) => new InboundQueries(pool), inject: [pg.Pool] },
     {
       provide: Subscriptions,
       useFactory: (
@@ -93,8 +97,12 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 200, loadedBatc
           subscribe(AWAITING_OUTCOME, new AwaitingOutcomeProjection(journal)),
           subscribe(RECEIPT_MATCHING, new ReceiptMatchingProjection()),
           subscribe(CALLS, new CallsProjection()),
+          subscribe(INBOUND, new InboundProjection()),
         ]);
-        if (config.roles.has('projections')) lifespan.add(subscriptions);
+        if (config.roles.has('projections')) {
+          lifespan.add(subscriptions);
+          lifespan.add(new PartsPruner(pool, clock, log));
+        }
         return subscriptions;
       },
       inject: [AppConfig, Journal, pg.Pool, Leases, Clock, Log, Lifespan, Metrics, Backlog],
@@ -105,6 +113,7 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 200, loadedBatc
     AwaitingOutcomeQueries,
     ReceiptMatchingQueries,
     CallsQueries,
+    InboundQueries,
     Subscriptions,
   ],
 })

@@ -5,6 +5,7 @@ import {
   AwaitingOutcomeProjection,
 } from './awaiting-outcome/awaiting-outcome.projection.js';
 import { CALLS, CALLS_SCHEMA, CallsProjection } from './calls/calls.projection.js';
+import { INBOUND, INBOUND_SCHEMA, InboundProjection } from './inbound/inbound.projection.js';
 import {
   MESSAGE_STATUS,
   MESSAGE_STATUS_SCHEMA,
@@ -45,5 +46,12 @@ export const READ_MODELS: readonly ReadModel[] = [
     schema: CALLS_SCHEMA,
     tables: ['sessions'],
     projectInto: (_journal, schema) => new CallsProjection(schema),
+  },
+  {
+    name: 'inbound',
+    subscription: INBOUND,
+    schema: INBOUND_SCHEMA,
+    tables: ['messages', 'lacking_parts'],
+    projectInto: (_journal, schema) => new InboundProjection(schema),
   },
 ];

@@ -3,6 +3,7 @@ import type { Journal, RecordedEvent } from '../../src/journal/journal.js';
 import { evolve, initialState, type Message } from '../../src/message/message.js';
 import type { Priority } from '../../src/message/message.events.js';
 import { type NextStep, nextStepOf } from '../../src/message/next-step.js';
+import { type RouteFacts, routeFactsOf } from '../../src/message/route-facts.js';
 import { int8Array, textArray, uuidArray } from '../../src/postgres/binary-arrays.js';
 import { type Applied, type Statement, SubscriptionHandler } from '../../src/subscription/subscription.js';
 import { StreamFold } from '../stream-fold.js';
@@ -12,6 +13,16 @@ export const AWAITING_OUTCOME_SCHEMA = 'awaiting_outcome';
 
 /** The order in which lanes are served. */
 export const LANES: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
+
+/**
+ * Messages that were in flight when the link was lost: whatever their priority, they are submitted
+ * one at a time, so that the one that breaks the link is found out.
+ */
+export const SUSPECT_LANE = 3;
+
+export function laneOf({ suspect, priority }: NextStep): number {
+  return suspect ? SUSPECT_LANE : LANES[priority];
+}
 
 /** How many shares the work is cut into; a sender owns whole shares. */
 export const SLOT_COUNT = 16;
@@ -25,6 +36,8 @@ interface Row {
   readonly messageId: string;
   readonly step: NextStep;
   readonly sender: string | null;
+  /** Null unless it waits to be submitted. */
+  readonly route: RouteFacts | null;
 }
 
 export class AwaitingOutcomeProjection extends SubscriptionHandler {
@@ -52,7 +65,7 @@ export class AwaitingOutcomeProjection extends SubscriptionHandler {
     const settled: string[] = [];
     for (const { messageId, before, after } of changes) {
       const step = nextStepOf(after);
-      if (step !== null) rows.push({ messageId, step, sender: senderOf(after) });
+      if (step !== null) rows.push({ messageId, step, sender: senderOf(after), route: routeOf(step, after) });
       else if (before !== undefined && nextStepOf(before) !== null) settled.push(messageId);
     }
     const statements: Statement[] = [];
@@ -66,24 +79,31 @@ function senderOf(message: Message): string | null {
   return message.status === 'none' ? null : (message.lastAttempt?.sender ?? null);
 }
 
+function routeOf({ waitingFor }: NextStep, message: Message): RouteFacts | null {
+  return waitingFor === 'submit' && message.status !== 'none' ? routeFactsOf(message) : null;
+}
+
 function upsert(schema: string, rows: readonly Row[]): Statement {
   return {
     name: `${schema}-upsert`,
-    text: `insert into ${schema}.messages (message_id, waiting_for, due_at, valid_until, lane, slot, sender)
-           select id, waiting_for, due_at::timestamptz, nullif(valid_until, '')::timestamptz, lane, slot, nullif(sender, '')
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[])
-             as changed (id, waiting_for, due_at, valid_until, lane, slot, sender)
+    text: `insert into ${schema}.messages (message_id, waiting_for, due_at, valid_until, lane, slot, sender, route)
+           select id, waiting_for, due_at::timestamptz, nullif(valid_until, '')::timestamptz, lane, slot,
+                  nullif(sender, ''), nullif(route, '')::json
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[], $8::text[])
+             as changed (id, waiting_for, due_at, valid_until, lane, slot, sender, route)
            on conflict (message_id) do update
              set waiting_for = excluded.waiting_for, due_at = excluded.due_at,
-                 valid_until = excluded.valid_until, sender = excluded.sender`,
+                 valid_until = excluded.valid_until, lane = excluded.lane, sender = excluded.sender,
+                 route = excluded.route`,
     values: [
       uuidArray(rows.map(({ messageId }) => messageId)),
       textArray(rows.map(({ step }) => step.waitingFor)),
       textArray(rows.map(({ step }) => step.dueAt)),
       textArray(rows.map(({ step }) => step.validUntil ?? '')),
-      int8Array(rows.map(({ step }) => BigInt(LANES[step.priority]))),
+      int8Array(rows.map(({ step }) => BigInt(laneOf(step)))),
       int8Array(rows.map(({ messageId }) => BigInt(slotOf(messageId)))),
       textArray(rows.map(({ sender }) => sender ?? '')),
+      textArray(rows.map(({ route }) => (route === null ? '' : JSON.stringify(route)))),
     ],
   };
 }

@@ -2,12 +2,17 @@
 // a moment behind the journal; whoever acts on one asks the decider, which has the last word.
 import type { Pool } from 'pg';
 import type { WaitingFor } from '../../src/message/next-step.js';
+import type { RouteFacts } from '../../src/message/route-facts.js';
 import { ALIVE_LOCK_CLASS } from '../../src/subscription/leases.js';
 
 export interface DueMessage {
   readonly messageId: string;
   /** ISO 8601 UTC. */
   readonly dueAt: string;
+}
+
+export interface DueSubmit extends DueMessage {
+  readonly route: RouteFacts;
 }
 
 export interface SubmitLeftBehind {
@@ -40,11 +45,11 @@ export class AwaitingOutcomeQueries {
   constructor(private readonly pool: Pool) {}
 
   /** Messages of one lane that may be submitted at `now`, the longest waiting first. */
-  async dueSubmits({ lane, slots, now, after, limit }: DueSubmits): Promise<readonly DueMessage[]> {
+  async dueSubmits({ lane, slots, now, after, limit }: DueSubmits): Promise<readonly DueSubmit[]> {
     const cursor = after ?? BEFORE_ALL;
-    const { rows } = await this.pool.query<DueMessage>({
+    const { rows } = await this.pool.query<DueSubmit>({
       name: 'awaiting-outcome-due-submits',
-      text: `select message_id as "messageId", ${DUE_AT} from awaiting_outcome.messages
+      text: `select message_id as "messageId", ${DUE_AT}, route from awaiting_outcome.messages
              where waiting_for = 'submit' and lane = $1 and due_at <= $2
                and (due_at, message_id) > ($3::timestamptz, $4::uuid) and slot = any($5::smallint[])
              order by due_at, message_id limit $6`,

@@ -1,5 +1,6 @@
 // What the status API asks of message_status. Reads only.
 import type { Pool } from 'pg';
+import type { MessageStatus } from '../../src/message/message.state.js';
 import { COMMON_STATUSES } from './message-status.projection.js';
 import type { MessageView } from './message-view.js';
 
@@ -23,6 +24,12 @@ interface CountRow {
   readonly outcome: string;
   readonly messages: string;
 }
+
+/** Nobody can answer to these: no phone has them. */
+const NEVER_SENT: readonly MessageStatus[] = ['accepted', 'scheduled', 'cancelled', 'suppressed', 'rejected'];
+
+/** Of the messages to one number, the newest; a guess: few senders write to one person at a time. */
+const LOOKED_THROUGH = 50;
 
 export class MessageStatusQueries {
   constructor(private readonly pool: Pool) {}
@@ -54,13 +61,36 @@ export class MessageStatusQueries {
     return rows[0]?.any === true;
   }
 
-  /** Ids of messages in doubt to this E.164 number, newest first; more than two are never needed. */
+  /** Ids of messages in doubt, quarantined ones included, to this E.164 number, newest first; more than two are never needed. */
   async inDoubtTo(to: string): Promise<readonly string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `select message_id as id from message_status.messages
-       where to_number = $1 and status = 'in-doubt' order by message_id desc limit 3`,
+       where to_number = $1 and status in ('in-doubt', 'quarantined') order by message_id desc limit 3`,
       [to],
     );
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * The last message that `ours` sent to `theirs`, in the order of the pairs; null where there is none
+   * among the newest to that number. By the index that searches use: an answer costs no write.
+   */
+  async lastSent(
+    pairs: readonly { readonly ours: string; readonly theirs: string }[],
+  ): Promise<readonly (string | null)[]> {
+    const { rows } = await this.pool.query<{ id: string | null }>({
+      name: 'message-status-last-sent',
+      text: `select sent.message_id as id
+             from unnest($1::text[], $2::text[]) with ordinality as pair (ours, theirs, n)
+             left join lateral (
+               select message_id from (
+                 select message_id, status, view ->> 'from' as sender from message_status.messages
+                 where to_number = pair.theirs order by message_id desc limit $3) newest
+               where sender = pair.ours and not status = any($4::text[])
+               order by message_id desc limit 1) sent on true
+             order by n`,
+      values: [pairs.map(({ ours }) => ours), pairs.map(({ theirs }) => theirs), LOOKED_THROUGH, NEVER_SENT],
+    });
     return rows.map(({ id }) => id);
   }
 

@@ -2,6 +2,7 @@
 import type { RecordedEvent } from '../../src/journal/journal.js';
 import { evolve, initialState, type KnownMessage, type Part } from '../../src/message/message.js';
 import type { FallbackDecided, MessageEvent } from '../../src/message/message.events.js';
+import type { PartRefused } from '../../src/message/submission.events.js';
 import { evolveOrders, NO_ORDERS, type OrdersView } from './order-view.js';
 
 export interface PartView {
@@ -159,8 +160,8 @@ function evolveAttempts(attempts: readonly AttemptView[], event: MessageEvent): 
       });
     }
     case 'SubmitDeferred': {
-      const { attempt, parts, commandStatus, retryAt } = event.data;
-      const detail = `${commandStatus?.name ?? 'not sent'}, again at ${retryAt}`;
+      const { attempt, parts, commandStatus, retry, retryAt } = event.data;
+      const detail = `${commandStatus?.name ?? 'not sent'}, retry ${String(retry)} at ${retryAt}`;
       return withResult(attempts, attempt, { at: event.at, result: 'deferred', parts, detail });
     }
     case 'SubmitOutcomeUnknown': {
@@ -172,19 +173,21 @@ function evolveAttempts(attempts: readonly AttemptView[], event: MessageEvent): 
         detail: `${cause}, ${policy}`,
       });
     }
-    case 'MessageRejected': {
-      if (event.data.cause !== 'submit') return attempts;
-      const { attempt, parts, commandStatus } = event.data;
-      return withResult(attempts, attempt, {
-        at: event.at,
-        result: 'rejected',
-        parts,
-        detail: commandStatus.name,
-      });
-    }
+    case 'MessageRejected':
+      return event.data.cause === 'submit' ? withRefusal(attempts, event.data, event.at) : attempts;
+    case 'PartRefused':
+      return withRefusal(attempts, event.data, event.at);
     default:
       return attempts;
   }
+}
+
+function withRefusal(
+  attempts: readonly AttemptView[],
+  { attempt, parts, commandStatus }: PartRefused,
+  at: string,
+): readonly AttemptView[] {
+  return withResult(attempts, attempt, { at, result: 'rejected', parts, detail: commandStatus.name });
 }
 
 function withResult(

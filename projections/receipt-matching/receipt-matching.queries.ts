@@ -1,10 +1,29 @@
-// Whose receipt is it? Reads only.
+// Whose receipt is it? Reads only. What is told here is who may own it: whether the receipt's recipient
+// fits is decided by the message itself.
 import type { Pool } from 'pg';
 import type { ReceiptEvidence } from '../../src/message/message.events.js';
+import { recipientTail } from '../../src/message/recipient.js';
+import { textArray } from '../../src/postgres/binary-arrays.js';
 
-export interface SmscId {
-  readonly connector: string;
+/**
+ * A receipt belongs to a submit of at most so long before it. SMSCs keep a message for two or three
+ * days; after this the pruner takes the rows away.
+ */
+export const MATCH_WINDOW_MS = 7 * 24 * 3_600_000;
+
+/**
+ * A receipt may be here before the submit_sm_resp is recorded, but not by more than this. A guess,
+ * longer than any response timeout and than most outages of the store.
+ */
+const EARLY_MS = 10 * 60_000;
+
+/** An id that was used by more submits within the window belongs to a broken SMSC. */
+const MAX_CANDIDATES = 4;
+
+export interface AskedReceipt {
   readonly smscMessageId: string;
+  /** As the SMSC wrote it; empty when it does not say. */
+  readonly recipient: string;
 }
 
 export interface PartOwner {
@@ -12,16 +31,22 @@ export interface PartOwner {
   readonly part: number;
 }
 
-export interface Match extends PartOwner {
-  /** Of its ReceiptParked: the order in which the receipts came. */
-  readonly position: bigint;
-  readonly receipt: ReceiptEvidence;
-}
-
 export interface ParkedReceipt {
   readonly receipt: ReceiptEvidence;
+  readonly group: string;
   readonly recipient: string;
+  /** Who may own it by its id, the likeliest first. */
+  readonly candidates: readonly PartOwner[];
 }
+
+/** Where a reader of what can be claimed stopped: it continues behind this one. */
+export interface ClaimCursor {
+  readonly claimableAt: bigint;
+  /** Of its ReceiptParked: the order in which receipts of one part came. */
+  readonly position: bigint;
+}
+
+export interface ClaimableReceipt extends ParkedReceipt, ClaimCursor {}
 
 /** Where a reader of the parked receipts stopped: it continues behind this one. */
 export interface ParkedCursor {
@@ -34,60 +59,130 @@ const BEFORE_ALL: ParkedCursor = {
   receiptId: '00000000-0000-0000-0000-000000000000',
 };
 
+/** Of the parked receipt r: the newest submit before it, then those recorded after it came. */
+const CANDIDATES = `
+  select message_id, part,
+         row_number() over (order by submitted_at > r.parked_at,
+                                     greatest(submitted_at - r.parked_at, r.parked_at - submitted_at)) as likeliest
+  from receipt_matching.submitted_parts
+  where connector_group = r.connector_group and smsc_message_id = r.smsc_message_id
+    and submitted_at between r.parked_at - interval '${MATCH_WINDOW_MS} ms' and r.parked_at + interval '${EARLY_MS} ms'
+  order by likeliest limit ${MAX_CANDIDATES}`;
+
+/** A parked receipt beside one of those who may own it: as many rows as there are, the likeliest first. */
+interface CandidateRow extends Omit<ParkedReceipt, 'candidates'> {
+  readonly messageId: string | null;
+  readonly part: number | null;
+}
+
+/** Rows of one receipt stand together. */
+function gathered<Row extends CandidateRow>(
+  rows: readonly Row[],
+): readonly (Row & Pick<ParkedReceipt, 'candidates'>)[] {
+  const receipts: (Row & { readonly candidates: PartOwner[] })[] = [];
+  for (const row of rows) {
+    const { messageId, part } = row;
+    const candidates = messageId === null || part === null ? [] : [{ messageId, part }];
+    const last = receipts.at(-1);
+    if (last?.receipt.receiptId === row.receipt.receiptId) last.candidates.push(...candidates);
+    else receipts.push({ ...row, candidates });
+  }
+  return receipts;
+}
+
 export class ReceiptMatchingQueries {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * The owners of these SMSC ids, in their order; undefined for ids nobody knows (yet), and for those
-   * of which an earlier receipt still waits: a later one must not overtake it.
+   * The newest owners of these SMSC ids, in their order; undefined for ids nobody knows (yet), and for
+   * those of which an earlier receipt still waits: a later one must not overtake it.
    */
-  async owners(ids: readonly SmscId[]): Promise<readonly (PartOwner | undefined)[]> {
-    const { rows } = await this.pool.query<PartOwner & SmscId>({
+  async owners(
+    group: string,
+    receivedAt: string,
+    asked: readonly AskedReceipt[],
+  ): Promise<readonly (PartOwner | undefined)[]> {
+    const receivedAtMs = Date.parse(receivedAt);
+    const { rows } = await this.pool.query<PartOwner & { n: number }>({
       name: 'receipt-matching-owners',
-      text: `select p.connector, p.smsc_message_id as "smscMessageId", p.message_id as "messageId", p.part
-             from unnest($1::text[], $2::text[]) as wanted (connector, smsc_message_id)
-             join receipt_matching.submitted_parts p using (connector, smsc_message_id)
-             where not exists (select from receipt_matching.parked_receipts r
-                               where r.connector = p.connector and r.smsc_message_id = p.smsc_message_id)`,
-      values: [ids.map(({ connector }) => connector), ids.map(({ smscMessageId }) => smscMessageId)],
+      // Laterals with a limit, so that both tables are asked by their index, however large they are.
+      text: `select wanted.n::int as n, p.message_id as "messageId", p.part
+             from unnest($2::text[], $3::text[]) with ordinality as wanted (id, tail, n)
+             cross join lateral (
+               select message_id, part from receipt_matching.submitted_parts
+               where connector_group = $1 and smsc_message_id = wanted.id and submitted_at between $4 and $5
+               order by submitted_at desc limit 1) p
+             left join lateral (
+               select true as waits from receipt_matching.parked_receipts
+               where connector_group = $1 and smsc_message_id = wanted.id
+                 and (recipient_tail = wanted.tail or recipient_tail = '' or wanted.tail = '')
+               limit 1) earlier on true
+             where earlier.waits is null`,
+      values: [
+        group,
+        textArray(asked.map(({ smscMessageId }) => smscMessageId)),
+        textArray(asked.map(({ recipient }) => recipientTail(recipient))),
+        new Date(receivedAtMs - MATCH_WINDOW_MS).toISOString(),
+        new Date(receivedAtMs + EARLY_MS).toISOString(),
+      ],
     });
-    const found = new Map(rows.map((row) => [`${row.connector}\n${row.smscMessageId}`, row]));
-    return ids.map(({ connector, smscMessageId }) => found.get(`${connector}\n${smscMessageId}`));
+    const owners = new Array<PartOwner | undefined>(asked.length);
+    for (const { n, messageId, part } of rows) owners[n - 1] = { messageId, part };
+    return owners;
   }
 
-  /** Parked receipts whose message is known by now, behind `after`, in the order in which they came. */
-  async matches(after: bigint, limit: number): Promise<readonly Match[]> {
-    const { rows } = await this.pool.query<Match>({
-      name: 'receipt-matching-matches',
-      text: `select r.position, r.receipt, p.message_id as "messageId", p.part
-             from receipt_matching.parked_receipts r
-             join receipt_matching.submitted_parts p using (connector, smsc_message_id)
-             where r.position > $1 order by r.position limit $2`,
-      values: [after, limit],
+  /**
+   * Parked receipts of a connector whose id is known by now, behind `after`: as the ids became known,
+   * and of one id in the order in which the receipts came. Nothing ever appears before a cursor.
+   */
+  async claimable(
+    connector: string,
+    after: ClaimCursor,
+    limit: number,
+  ): Promise<readonly ClaimableReceipt[]> {
+    const { rows } = await this.pool.query<CandidateRow & ClaimCursor>({
+      name: 'receipt-matching-claimable',
+      text: `select r.claimable_at as "claimableAt", r.position, r.receipt, r.connector_group as "group", r.recipient,
+                    owner.message_id as "messageId", owner.part
+             from (select * from receipt_matching.parked_receipts
+                   where connector = $1 and claimable_at is not null and (claimable_at, position) > ($2, $3)
+                   order by claimable_at, position limit $4) r
+             left join lateral (${CANDIDATES}) owner on true
+             order by r.claimable_at, r.position, owner.likeliest`,
+      values: [connector, after.claimableAt, after.position, limit],
     });
-    return rows;
+    return gathered(rows);
   }
 
-  /** Receipts that have waited since before `before` for an id that nobody submitted, oldest first. */
+  /** Receipts of a connector that have waited since before `before`, oldest first. */
   async parkedBefore(
+    connector: string,
     before: string,
     after: ParkedCursor | null,
     limit: number,
   ): Promise<readonly ParkedReceipt[]> {
     const { parkedAt, receiptId } = after ?? BEFORE_ALL;
-    const { rows } = await this.pool.query<ParkedReceipt>(
-      `select receipt, coalesce(recipient, '') as recipient from receipt_matching.parked_receipts
-       where parked_at < $1 and (parked_at, receipt_id) > ($2::timestamptz, $3::uuid)
-       order by parked_at, receipt_id limit $4`,
-      [before, parkedAt, receiptId, limit],
-    );
-    return rows;
+    const { rows } = await this.pool.query<CandidateRow>({
+      name: 'receipt-matching-parked-before',
+      text: `select r.receipt, r.connector_group as "group", r.recipient,
+                    owner.message_id as "messageId", owner.part
+             from (select * from receipt_matching.parked_receipts
+                   where connector = $1 and parked_at < $2 and (parked_at, receipt_id) > ($3::timestamptz, $4::uuid)
+                   order by parked_at, receipt_id limit $5) r
+             left join lateral (${CANDIDATES}) owner on true
+             order by r.parked_at, r.receipt_id, owner.likeliest`,
+      values: [connector, before, parkedAt, receiptId, limit],
+    });
+    return gathered(rows);
   }
 
-  async parkedCount(): Promise<number> {
-    const { rows } = await this.pool.query<{ receipts: string }>(
-      'select count(*) as receipts from receipt_matching.parked_receipts',
-    );
-    return Number(rows[0]?.receipts ?? 0);
+  /** Whether any receipt of a connector waits. Looks at one row: counting them would read all. */
+  async hasParked(connector: string): Promise<boolean> {
+    const { rows } = await this.pool.query<{ has: boolean }>({
+      name: 'receipt-matching-has-parked',
+      text: 'select exists (select from receipt_matching.parked_receipts where connector = $1) as has',
+      values: [connector],
+    });
+    return rows[0]?.has ?? false;
   }
 }

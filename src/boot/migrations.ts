@@ -13,4 +13,5 @@ export const MIGRATIONS: readonly MigrationFolder[] = [
   folder('awaiting-outcome', 'projections/awaiting-outcome'),
   folder('receipt-matching', 'projections/receipt-matching'),
   folder('calls', 'projections/calls'),
+  folder('inbound', 'projections/inbound'),
 ];

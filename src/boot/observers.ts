@@ -5,13 +5,18 @@ import type { HealthChecks } from '../health/health-checks.js';
 import type { Metrics } from '../health/metrics.js';
 import type { NewEvent } from '../journal/journal.js';
 import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
-import type { FallbackDecided, SubmitOutcomeUnknown } from '../message/message.events.js';
+import type { FallbackDecided } from '../message/message.events.js';
+import type { SubmitOutcomeUnknown } from '../message/submission.events.js';
+import type { LineStatus } from '../smpp/connector-line.js';
 import type { Sender } from '../smpp/sender.js';
 import type { Caller } from '../voice/caller.js';
 import type { VoiceGateway } from '../voice/voice-gateway.js';
 
 /** Events a read model may be behind before this process calls itself not ready; some 10 s of full load. */
 const READY_LAG_EVENTS = 300_000n;
+
+/** For health: no amount of waiting helps. */
+const LOOK = 'the SMSC refuses the account, check its settings; binding again in minutes';
 
 /** Raises the counters for what became durable; called once per append. */
 export function countEvents(metrics: Metrics, events: readonly NewEvent[]): void {
@@ -61,7 +66,7 @@ export function observe({
     metrics.journalEvents.set(events);
     metrics.journalBatches.set(batches);
     metrics.journalConflicts.set(conflicts);
-    if (sender !== null) observeSender(metrics, sender);
+    for (const line of sender?.statuses() ?? []) observeLine(metrics, line);
     const calls = caller.counters();
     for (const end of ['queued', 'refused', 'unknown', 'unreported'] as const) {
       metrics.calls.set({ gateway: gateway.name, end }, calls[end]);
@@ -76,21 +81,35 @@ export function observe({
   });
   if (sender === null) return;
   health.add('smpp', () => {
-    const { state, reason } = sender.status();
-    return state === 'bound'
-      ? { status: 'up' }
-      : { status: 'down', reason: `${state}: ${reason}; binding again` };
+    const idle = sender.statuses().filter(({ state }) => state !== 'bound');
+    const which = idle
+      .map(({ name, state, reason, connector }) => {
+        const next =
+          state === 'down' ? (connector.accountRefusedBy === null ? '; binding again' : `; ${LOOK}`) : '';
+        return `${name} is ${state}: ${reason}${next}`;
+      })
+      .join('; ');
+    // One connector that sends is enough to be given work; the others are told all the same.
+    if (idle.length === sender.statuses().length) return { status: 'down', reason: which };
+    return idle.length === 0 ? { status: 'up' } : { status: 'up', detail: which };
   });
 }
 
-function observeSender(metrics: Metrics, sender: Sender): void {
-  const connector = sender.name;
-  const { receipts, queued, connector: counters } = sender.status();
+function observeLine(
+  metrics: Metrics,
+  { name: connector, state, receipts, queued, connector: counters }: LineStatus,
+): void {
+  metrics.connectorUp.set({ connector }, state === 'bound' ? 1 : 0);
+  metrics.bindsUp.set({ connector }, counters.bindsUp);
   metrics.sendQueue.set({ connector }, queued);
   metrics.windowUse.set({ connector }, counters.windowInUse);
   metrics.receiptCommit.set({ connector }, receipts.lastCommitMs / 1000);
   for (const end of ['received', 'recorded', 'parked', 'refused'] as const) {
     metrics.receipts.set({ connector, end }, receipts[end]);
+  }
+  metrics.accountRefused.set({ connector }, counters.accountRefusedBy === null ? 0 : 1);
+  for (const [name, count] of Object.entries(counters.bindRefusals)) {
+    metrics.bindRefusals.set({ connector, command_status: name }, count);
   }
   metrics.submitsEnded.set({ connector, end: 'answered' }, counters.submitsAnswered);
   metrics.submitsEnded.set({ connector, end: 'timed-out' }, counters.submitsTimedOut);

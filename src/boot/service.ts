@@ -19,6 +19,7 @@ import { PostgresJournal } from '../journal/postgres/postgres-journal.js';
 import { migrate } from '../postgres/migrate.js';
 import { openPool } from '../postgres/postgres.js';
 import { Sender } from '../smpp/sender.js';
+import { connectorSetOf } from '../smpp/settings/connector-set.js';
 import { Caller } from '../voice/caller.js';
 import { VoiceGateway } from '../voice/voice-gateway.js';
 import { AddressUnusableError, PortTakenError } from './boot.errors.js';
@@ -55,6 +56,8 @@ export class Service {
     const undo: Undo[] = [];
     try {
       const config = withCallbackSecret({ ...given, http: await freeAddress(given.http) }, randomness);
+      // Who wrote the file wrong should be told before anything is started.
+      connectorSetOf(config);
       const store = await openStore(config, clock, log);
       undo.push(() => store.stop());
       await migrate(store.url, MIGRATIONS);

@@ -26,7 +26,7 @@ export async function startSimulators(
 ): Promise<Simulators> {
   const { simulator } = config;
   const smsc =
-    config.smpp.host === null && config.roles.has('smpp')
+    config.smpp.host === null && config.smpp.connectorsFile === null && config.roles.has('smpp')
       ? await Child.start<SmscReady>(
           'simulators/smsc/main.js',
           [

@@ -27,6 +27,19 @@ describe('the configuration', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('knows the price of a part, with its currency or not at all', () => {
+    expect(loadConfig({}).message.price).toBeNull();
+    const price = { PRICE_PER_PART: '0.0125', PRICE_CURRENCY: 'EUR' };
+    expect(loadConfig(price).message.price).toEqual({ perPart: '0.0125', currency: 'EUR' });
+    expect(problemsOf({ PRICE_PER_PART: '0.0125' })).toEqual([
+      'PRICE_CURRENCY must be set because PRICE_PER_PART is',
+    ]);
+    expect(problemsOf({ PRICE_PER_PART: '1,25', PRICE_CURRENCY: 'euro' })).toEqual([
+      expect.stringMatching(/^PRICE_PER_PART must be an amount with a decimal point/),
+      expect.stringMatching(/^PRICE_CURRENCY must be a three-letter currency code/),
+    ]);
+  });
+
   it('starts with nothing set: embedded database, simulators, every role but publish', () => {
     const config = loadConfig({});
     expect(config.http).toEqual({ host: '127.0.0.1', port: 3000 });

@@ -11,6 +11,8 @@ export interface HttpConfig {
 }
 
 export interface SmppConfig {
+  /** YAML or JSON; null: the one connector described by the rest. */
+  readonly connectorsFile: string | null;
   /** Null: the built-in SMSC simulator, whose port is known only once it runs. */
   readonly host: string | null;
   readonly port: number;
@@ -25,7 +27,9 @@ export interface SmppConfig {
   readonly tlsCaFile: string | null;
   readonly enquireLinkIntervalMs: number;
   readonly responseTimeoutMs: number;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
+  readonly inDoubtPolicy:
+    | { readonly then: 'hold' }
+    | { readonly then: 'resubmit'; readonly afterSeconds: number; readonly quarantineAfter: number };
   readonly allowLatin1: boolean;
   readonly submitWith: 'submit_sm' | 'data_sm';
   /** Null: the SMSC is not asked how messages stand. */
@@ -48,6 +52,15 @@ export interface MessageConfig {
   readonly maxCalls: number;
   readonly retryAfterSeconds: number;
   readonly allowLatin1: boolean;
+  /** Null: nobody said what a part costs. */
+  readonly price: Price | null;
+}
+
+export interface Price {
+  /** Decimal, as it was written. */
+  readonly perPart: string;
+  /** ISO 4217. */
+  readonly currency: string;
 }
 
 export interface VoiceConfig {
@@ -61,6 +74,22 @@ export interface VoiceConfig {
   readonly reportTimeoutMs: number;
   readonly maxConcurrentCalls: number;
   readonly callsPerMinute: number;
+}
+
+/** Messages from phones. */
+export interface InboundConfig {
+  readonly partsTimeoutSeconds: number;
+  /** 0: every copy counts as a message. */
+  readonly repeatSeconds: number;
+}
+
+/** SMSCs that open the connection themselves. */
+export interface OutbindConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly peers: readonly string[];
+  readonly systemId: string;
+  readonly password: Secret;
 }
 
 export interface SimulatorConfig {
@@ -83,6 +112,9 @@ export abstract class AppConfig {
   abstract readonly logLevel: LogLevel;
   abstract readonly message: MessageConfig;
   abstract readonly smpp: SmppConfig;
+  abstract readonly inbound: InboundConfig;
+  /** Null: nobody listens. */
+  abstract readonly outbind: OutbindConfig | null;
   abstract readonly voice: VoiceConfig;
   abstract readonly simulator: SimulatorConfig;
   /** For the log at start: variables that look misspelt. */
@@ -112,6 +144,11 @@ export function loadConfig(environment: Environment): AppConfig {
     logLevel: values.LOG_LEVEL,
     message: messageConfig(values),
     smpp: smppConfig(values),
+    inbound: {
+      partsTimeoutSeconds: values.SMPP_INBOUND_PARTS_SECONDS,
+      repeatSeconds: values.SMPP_INBOUND_REPEAT_SECONDS,
+    },
+    outbind: outbindConfig(values),
     voice: voiceConfig(values),
     simulator: {
       smscPort: values.SIMULATOR_SMSC_PORT,
@@ -130,6 +167,8 @@ function missingTogether(values: Values, problems: readonly string[]): string[] 
     ['SMPP_HOST', ['SMPP_SYSTEM_ID', 'SMPP_PASSWORD']],
     ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
     ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
+    ['PRICE_PER_PART', ['PRICE_CURRENCY']],
+    ['SMPP_OUTBIND_PORT', ['SMPP_OUTBIND_PEERS', 'SMPP_OUTBIND_SYSTEM_ID', 'SMPP_OUTBIND_PASSWORD']],
   ] as const;
   return needs.flatMap(([when, names]) =>
     problems.some((problem) => problem.startsWith(when)) || values[when] === null
@@ -150,11 +189,17 @@ function messageConfig(values: Values): MessageConfig {
     maxCalls: values.VOICE_MAX_CALLS,
     retryAfterSeconds: values.VOICE_RETRY_SECONDS,
     allowLatin1: values.SMPP_ALLOW_LATIN1,
+    price: priceOf(values),
   };
+}
+
+function priceOf({ PRICE_PER_PART: perPart, PRICE_CURRENCY: currency }: Values): Price | null {
+  return perPart === null || currency === null ? null : { perPart, currency };
 }
 
 function smppConfig(values: Values): SmppConfig {
   return {
+    connectorsFile: values.CONNECTORS_FILE,
     host: values.SMPP_HOST,
     port: values.SMPP_PORT,
     systemId: values.SMPP_SYSTEM_ID ?? SIMULATOR_ACCOUNT,
@@ -167,7 +212,14 @@ function smppConfig(values: Values): SmppConfig {
     tlsCaFile: values.SMPP_TLS_CA_FILE,
     enquireLinkIntervalMs: values.SMPP_ENQUIRE_LINK_SECONDS,
     responseTimeoutMs: values.SMPP_RESPONSE_TIMEOUT_SECONDS,
-    inDoubtPolicy: values.SMPP_IN_DOUBT,
+    inDoubtPolicy:
+      values.SMPP_IN_DOUBT === 'hold'
+        ? { then: 'hold' }
+        : {
+            then: 'resubmit',
+            afterSeconds: values.SMPP_RESUBMIT_AFTER_SECONDS,
+            quarantineAfter: values.SMPP_QUARANTINE_AFTER,
+          },
     allowLatin1: values.SMPP_ALLOW_LATIN1,
     submitWith: values.SMPP_SUBMIT_WITH,
     query:
@@ -181,6 +233,17 @@ function smppConfig(values: Values): SmppConfig {
           },
     replace: values.SMPP_REPLACE,
   };
+}
+
+function outbindConfig(values: Values): OutbindConfig | null {
+  const {
+    SMPP_OUTBIND_PORT: port,
+    SMPP_OUTBIND_PEERS: peers,
+    SMPP_OUTBIND_SYSTEM_ID: systemId,
+    SMPP_OUTBIND_PASSWORD: password,
+  } = values;
+  if (port === null || peers === null || systemId === null || password === null) return null;
+  return { host: values.SMPP_OUTBIND_HOST, port, peers, systemId, password };
 }
 
 function voiceConfig(values: Values): VoiceConfig {

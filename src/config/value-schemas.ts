@@ -1,5 +1,6 @@
 // How the text of an environment variable becomes a value. Messages complete the sentence
 // "VARIABLE …", so that an error reads as one.
+import { isIP } from 'node:net';
 import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { Secret } from './secret.js';
@@ -16,6 +17,16 @@ export function wholeNumber(least: number, most: number): FromText<number> {
     .transform(Number)
     .refine((value) => value >= least && value <= most, problem);
 }
+
+/** An amount with at most six decimals; kept as it is written, because a fraction in binary is another. */
+export const amount: FromText<string> = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be an amount with a decimal point and at most six decimals');
+
+/** ISO 4217. */
+export const currency: FromText<string> = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code in capitals');
 
 /** As wholeNumber, given in seconds and kept in milliseconds. */
 export function seconds(least: number, most: number): FromText<number> {
@@ -57,6 +68,15 @@ export function someOf<const Choice extends string>(
     .transform((value) => [...new Set(value.split(',').map((item) => item.trim()))])
     .refine((items): items is Choice[] => items.every((item) => known.has(item)), problem);
 }
+
+/** IP addresses, joined by commas. */
+export const addresses: FromText<readonly string[]> = z
+  .string()
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine(
+    (items) => items.every((item) => isIP(item) !== 0),
+    'must be a comma-separated list of IP addresses',
+  );
 
 export function url(...protocols: readonly string[]): FromText<string> {
   const problem = `must be a complete address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;

@@ -1,7 +1,10 @@
 // Every environment variable the service reads: the one table behind the start-up check, the
 // typed configuration and the table in the README. A variable that is not here is not read.
 import {
+  addresses,
+  amount,
   country,
+  currency,
   type FromText,
   oneOf,
   secret,
@@ -83,6 +86,12 @@ export const VARIABLES = {
     'How much is logged: fatal, error, warn, info, debug, trace or silent.',
   ),
 
+  CONNECTORS_FILE: plain(
+    text(4096),
+    null,
+    '/etc/surereach/connectors.yaml',
+    'YAML or JSON file of any number of connectors and the routes between them (docs/SMPP.md). Set: no other SMPP_* variable counts but SMPP_ALLOW_LATIN1.',
+  ),
   SMPP_HOST: plain(text(255), null, 'smsc.example.com', 'The SMSC. Unset: the built-in SMSC simulator.'),
   SMPP_PORT: plain(
     wholeNumber(1, 65_535),
@@ -142,6 +151,19 @@ export const VARIABLES = {
     'resubmit',
     'A submit_sm that was never answered: hold waits for its receipt, resubmit sends it again and may send it twice.',
   ),
+  SMPP_RESUBMIT_AFTER_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '60',
+    '300',
+    'With SMPP_IN_DOUBT=resubmit: how long a late answer or a receipt is awaited before it is sent again.',
+  ),
+  // 1 would quarantine every message of a window whenever the link is lost.
+  SMPP_QUARANTINE_AFTER: plain(
+    wholeNumber(2, 20),
+    '3',
+    '5',
+    'With SMPP_IN_DOUBT=resubmit: a message is quarantined, not sent again, when the link was lost this often while it was in flight.',
+  ),
   SMPP_SUBMIT_WITH: plain(
     oneOf('submit_sm', 'data_sm'),
     'submit_sm',
@@ -184,6 +206,43 @@ export const VARIABLES = {
     'true',
     'true: texts outside GSM 03.38 go as Latin-1 (data_coding 3) where that suffices, not as UCS-2.',
   ),
+  SMPP_INBOUND_PARTS_SECONDS: plain(
+    wholeNumber(1, DAY_SECONDS),
+    '3600',
+    '600',
+    'How long the other parts of a message from a phone are awaited before it is given without them.',
+  ),
+  SMPP_INBOUND_REPEAT_SECONDS: plain(
+    wholeNumber(0, DAY_SECONDS),
+    '600',
+    '60',
+    'A message from a phone with the very content of one before it counts as its repeat for this long; 0: never.',
+  ),
+  SMPP_OUTBIND_PORT: plain(
+    PORT,
+    null,
+    '2777',
+    'Port on which SMSCs may invite us to bind (outbind); 0 takes any free one. Unset: none.',
+  ),
+  SMPP_OUTBIND_HOST: plain(text(255), '127.0.0.1', '0.0.0.0', 'Address on which outbind is awaited.'),
+  SMPP_OUTBIND_PEERS: plain(
+    addresses,
+    null,
+    '192.0.2.10,192.0.2.11',
+    'IP addresses that may connect there: each gets our own account when its outbind is right. Needed with SMPP_OUTBIND_PORT.',
+  ),
+  SMPP_OUTBIND_SYSTEM_ID: plain(
+    text(15),
+    null,
+    'smsc1',
+    'system_id that the SMSC gives in outbind. Needed with SMPP_OUTBIND_PORT.',
+  ),
+  SMPP_OUTBIND_PASSWORD: hidden(
+    secret(64),
+    null,
+    's3cret',
+    'Password that it gives. Needed with SMPP_OUTBIND_PORT.',
+  ),
 
   DEFAULT_COUNTRY: plain(
     country,
@@ -198,6 +257,18 @@ export const VARIABLES = {
     'Sender of messages that name none. Unset: `from` is required.',
   ),
   MAX_PARTS: plain(wholeNumber(1, 255), '10', '3', 'A text that needs more parts than this is refused.'),
+  PRICE_PER_PART: plain(
+    amount,
+    null,
+    '0.0125',
+    'Price of one part, for the estimate of a preview. Unset: no estimate.',
+  ),
+  PRICE_CURRENCY: plain(
+    currency,
+    null,
+    'EUR',
+    'Currency of that price (ISO 4217). Needed with PRICE_PER_PART.',
+  ),
   FALLBACK_AFTER_SECONDS: plain(
     wholeNumber(1, WEEK_SECONDS),
     '86400',

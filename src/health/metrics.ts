@@ -50,6 +50,22 @@ export class Metrics {
     'submit_sm_resp since the start, by connector and command_status name.',
     ['connector', 'command_status'],
   );
+  readonly connectorUp = this.gauge(
+    'connector_up',
+    '1 while the connector is bound and not held by an operator.',
+    ['connector'],
+  );
+  readonly bindsUp = this.gauge('binds_up', 'SMPP sessions bound now.', ['connector']);
+  readonly bindRefusals = this.gauge(
+    'bind_refusals',
+    'Binds refused since the start, by connector and command_status name.',
+    ['connector', 'command_status'],
+  );
+  readonly accountRefused = this.gauge(
+    'account_refused',
+    '1 while the SMSC refuses the account of the connector: somebody must correct its settings.',
+    ['connector'],
+  );
   readonly sendQueue = this.gauge(
     'send_queue',
     'Messages read ahead and parts attempted, not yet in the window.',

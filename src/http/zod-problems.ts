@@ -42,10 +42,20 @@ function sentence(issue: z.core.$ZodIssue, value: unknown): string {
       return issue.origin === 'string'
         ? `must have at most ${String(issue.maximum)} characters`
         : `must be at most ${String(issue.maximum)}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    case 'invalid_union':
+      return ownSentence(issue) ?? issue.message;
     default:
       // Formats, unions and own checks carry a sentence of their own.
       return issue.message;
   }
+}
+
+/** What one of the alternatives has to say for itself, where the union as a whole says nothing. */
+function ownSentence({ message, errors }: z.core.$ZodIssueInvalidUnion): string | undefined {
+  if (message !== 'Invalid input') return message;
+  return errors.flat().find(({ code }) => code === 'custom')?.message;
 }
 
 function article(expected: string): string {

@@ -6,8 +6,9 @@ import { problem, ProblemError } from '../http/http.errors.js';
 import { apiProblems, apiSchema } from '../http/openapi.js';
 import { type BulkAnswer, BulkIntake } from './bulk-intake.js';
 import { UploadReportAnswer } from './intake.openapi.js';
+import { MESSAGE_FIELDS } from './message-request.js';
 
-const DEFAULTABLE = ['from', 'text', 'priority', 'class', 'sendAt', 'validUntil', 'channels', 'locale'];
+const DEFAULTABLE = MESSAGE_FIELDS.filter((field) => !['to', 'reference', 'batch'].includes(field));
 
 @ApiTags('messages')
 @Controller('v1/messages/bulk')

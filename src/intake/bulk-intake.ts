@@ -16,9 +16,9 @@ import { MessageRequest } from './message-request.js';
 import { Upload, type UploadReport } from './upload.js';
 import { LINE_LIMIT_OCTETS } from './upload-lines.js';
 import {
-  channelsCell,
   CsvHeaderError,
   CsvRows,
+  fieldOfText,
   NdjsonRows,
   type RowDefaults,
   type UploadRows,
@@ -158,9 +158,11 @@ export class BulkIntake {
   }
 
   private readQuery(query: Readonly<Record<string, unknown>>): { batch?: string | undefined } & RowDefaults {
-    const { channels } = query;
-    const input = typeof channels === 'string' ? { ...query, channels: channelsCell(channels) } : query;
-    return parseOrRefuse(BulkQuery, input);
+    const input = Object.entries(query).map(([field, value]): [string, unknown] => [
+      field,
+      typeof value === 'string' ? fieldOfText(field, value) : value,
+    ]);
+    return parseOrRefuse(BulkQuery, Object.fromEntries(input));
   }
 }
 

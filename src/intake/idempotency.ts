@@ -25,8 +25,16 @@ export function isSameRequest(message: KnownMessage, command: AcceptMessage): bo
     message.reference === command.reference &&
     message.batch === command.batch &&
     message.locale === command.locale &&
+    message.acceptedEncoding === command.encoding &&
+    sameJson(message.format, command.format) &&
+    sameJson(message.binary, command.binary) &&
     sameChannels(message, command)
   );
+}
+
+/** Both were made by the same code, in the same order of fields. */
+function sameJson(stored: object | null, asked: object | undefined): boolean {
+  return JSON.stringify(stored) === JSON.stringify(asked ?? null);
 }
 
 function sameChannels(

@@ -2,14 +2,18 @@ import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { apiProblems, apiSchema } from '../http/openapi.js';
-import { Intake } from './intake.js';
-import { MessageAcceptedAnswer } from './intake.openapi.js';
+import { type Accepted, Intake } from './intake.js';
+import { MessageAcceptedAnswer, PreviewAnswer } from './intake.openapi.js';
 import { MessageRequest } from './message-request.js';
+import { type Preview, Previews } from './previews.js';
 
 @ApiTags('messages')
 @Controller('v1/messages')
 export class IntakeController {
-  constructor(private readonly intake: Intake) {}
+  constructor(
+    private readonly intake: Intake,
+    private readonly previews: Previews,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -30,10 +34,26 @@ export class IntakeController {
     @Body() body: unknown,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ id: string; status: string }> {
-    const { id, status, replayed } = await this.intake.accept(body, idempotencyKey);
+  ): Promise<Omit<Accepted, 'replayed' | 'replaced'> & Partial<Accepted>> {
+    const { id, status, replaced, replayed } = await this.intake.accept(body, idempotencyKey);
     reply.header('location', `/v1/messages/${id}`);
     if (replayed) reply.header('idempotent-replay', 'true');
-    return { id, status };
+    return replaced.length === 0 ? { id, status } : { id, status, replaced };
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'previewMessage',
+    summary: 'See how a message would be sent',
+    description:
+      'Checks the request as POST /v1/messages does and sends nothing. Parts are those of the form udh8; ' +
+      'partsByForm has the others, of which the connector that carries the message chooses one.',
+  })
+  @ApiBody({ schema: apiSchema(MessageRequest) })
+  @ApiResponse({ status: 200, description: 'How it would be sent.', schema: apiSchema(PreviewAnswer) })
+  @apiProblems(400, 413, 415, 422)
+  preview(@Body() body: unknown): Preview {
+    return this.previews.preview(body);
   }
 }

@@ -16,15 +16,23 @@ import { ChangeController } from './change/change.controller.js';
 import { IntakeController } from './intake.controller.js';
 import { Intake } from './intake.js';
 import { MessageReader } from './message-reader.js';
+import { Previews } from './previews.js';
+import { ReleaseController } from './release.controller.js';
 
 /** Needs Journal, MessageLifecycle, Clock, Randomness and AppConfig from global modules. */
 @Module({
-  controllers: [BulkIntakeController, IntakeController, ChangeController],
+  controllers: [BulkIntakeController, IntakeController, ChangeController, ReleaseController],
   providers: [
     {
       provide: MessageReader,
       useFactory: (config: AppConfig) => new MessageReader(config.message),
       inject: [AppConfig],
+    },
+    {
+      provide: Previews,
+      useFactory: (reader: MessageReader, clock: Clock, config: AppConfig) =>
+        new Previews(reader, clock, config.message.price),
+      inject: [MessageReader, Clock, AppConfig],
     },
     {
       provide: BatchUploads,
@@ -68,8 +76,12 @@ export class IntakeModule implements OnModuleInit {
   }
 }
 
-/** As the connector will judge it; known here already, because the configuration is the same. */
-function whyNotReplaced({ smpp: { replace, bind } }: AppConfig): string | null {
+/**
+ * As the one connector will judge it; known here already, because the configuration is the same. With
+ * a file of connectors the one that carried the message judges: ReplaceRefused.
+ */
+function whyNotReplaced({ smpp: { replace, bind, connectorsFile } }: AppConfig): string | null {
+  if (connectorsFile !== null) return null;
   if (replace === 'always' || (replace === 'transmitter' && bind === 'split')) return null;
   return replace === 'never'
     ? 'texts are replaced before the submit only: SMPP_REPLACE is never'

@@ -16,6 +16,8 @@ import { type MessageReader, type Refusal } from './message-reader.js';
 export interface Accepted {
   readonly id: string;
   readonly status: 'accepted' | 'scheduled';
+  /** Characters of the request that are sent as others; empty: none. */
+  readonly replaced: KnownMessage['replaced'];
   /** True when the message had been accepted before under the same Idempotency-Key. */
   readonly replayed: boolean;
 }
@@ -115,7 +117,8 @@ export class Intake {
 
   private answer({ message }: { message: KnownMessage; isNew: boolean }, replayed: boolean): Accepted {
     const isScheduled = message.sendAt !== null && isAfter(message.sendAt, message.acceptedAt);
-    return { id: message.messageId, status: isScheduled ? 'scheduled' : 'accepted', replayed };
+    const { messageId: id, replaced } = message;
+    return { id, status: isScheduled ? 'scheduled' : 'accepted', replaced, replayed };
   }
 
   private refusal({ kind, errors }: Refusal): ProblemError {

@@ -83,6 +83,19 @@ describe('reading a request', () => {
     expect(problemsOf('text')).toEqual({ body: 'must be a JSON object' });
   });
 
+  it('sends a binary message as SMS alone: it cannot be spoken', () => {
+    const rest = { to: VALID.to, from: VALID.from };
+    const binary = { ...rest, binary: { data: 'cafe' } };
+    expect(read(binary)).toMatchObject({ encoding: 'binary', channels: [{ channel: 'sms' }] });
+    expect(read({ ...binary, channels: [{ channel: 'sms', fallbackAfter: 9 }] })).toMatchObject({
+      channels: [{ channel: 'sms', fallbackAfterSeconds: 9 }],
+    });
+    expect(problemsOf({ ...binary, channels: [{ channel: 'sms' }, { channel: 'voice' }] })).toEqual({
+      channels: 'must be sms alone: a binary message cannot be spoken',
+    });
+    expect(problemsOf(rest)).toEqual({ text: 'is missing' });
+  });
+
   it('leaves the batch to the upload', () => {
     expect(read(VALID, { batch: 'b' })).toMatchObject({ batch: 'b' });
     expect(read({ ...VALID, batch: 'c' }, { batch: 'b' })).toMatchObject({ errors: [{ field: 'batch' }] });

@@ -6,10 +6,10 @@ import { type FieldProblem, type ProblemKind, shown } from '../http/http.errors.
 import { fieldProblems } from '../http/zod-problems.js';
 import { plusSeconds } from '../message/instant.js';
 import type { AcceptMessage } from '../message/message.commands.js';
-import type { Channels, SmsChannel, TextEncoding, VoiceChannel } from '../message/message.events.js';
+import type { Channels, SmsChannel, VoiceChannel } from '../message/message.events.js';
 import { readMsisdn } from '../message/msisdn.js';
-import { chooseEncoding, countParts } from '../message/short-message.js';
 import { readSourceAddress } from '../message/source-address.js';
+import { ContentReader } from './content-reader.js';
 import { MessageRequest } from './message-request.js';
 
 export interface RequestContext {
@@ -34,26 +34,37 @@ const REMEMBERED_SENDERS = 1000;
 export class MessageReader {
   private readonly senders = new LRUCache<string, FieldProblem | 'valid'>({ max: REMEMBERED_SENDERS });
   private readonly defaultChannels: Channels;
-  private lastText: { text: string; encoding: TextEncoding; partCount: number } | null = null;
+  private readonly smsAlone: Channels;
+  private readonly contents: ContentReader;
   private lastValidity: { from: string; until: string } | null = null;
 
   constructor(private readonly config: MessageConfig) {
     this.defaultChannels = Object.freeze([this.smsChannel({}), this.voiceChannel({})]);
+    this.smsAlone = Object.freeze([this.smsChannel({})]);
+    this.contents = new ContentReader(config);
   }
 
   read(input: unknown, context: RequestContext): AcceptMessage | Refusal {
-    const parsed = MessageRequest.safeParse(input);
-    if (!parsed.success) return { kind: 'invalid-request', errors: fieldProblems(parsed.error, input) };
-    return this.accept(parsed.data, context);
+    const request = this.readRequest(input);
+    return 'kind' in request ? request : this.accept(request, context);
   }
 
-  private accept(request: MessageRequest, { messageId, at, batch }: RequestContext): AcceptMessage | Refusal {
+  /** The request as it was written, before anything is made of it. */
+  readRequest(input: unknown): MessageRequest | Refusal {
+    const parsed = MessageRequest.safeParse(input);
+    if (!parsed.success) return { kind: 'invalid-request', errors: fieldProblems(parsed.error, input) };
+    if (parsed.data.text === undefined && parsed.data.binary === undefined) {
+      return { kind: 'invalid-request', errors: [{ field: 'text', problem: 'is missing' }] };
+    }
+    return parsed.data;
+  }
+
+  accept(request: MessageRequest, { messageId, at, batch }: RequestContext): AcceptMessage | Refusal {
     const errors: FieldProblem[] = [];
     const from = request.from ?? this.config.defaultFrom ?? '';
     const to = this.destination(request.to, errors);
     this.checkSender(from, errors);
-    const { encoding, partCount } = this.measure(request.text);
-    if (partCount > this.config.maxParts) errors.push(this.tooLong(encoding, partCount));
+    const content = this.contents.read(request, errors);
     const sendAt = request.sendAt === undefined ? null : utc(request.sendAt);
     const validUntil =
       request.validUntil === undefined ? this.defaultValidity(sendAt ?? at) : utc(request.validUntil);
@@ -62,19 +73,20 @@ export class MessageReader {
     if (batch !== null && request.batch !== undefined) {
       errors.push({ field: 'batch', problem: 'is given by the upload: remove it from the row' });
     }
-    if (errors.length > 0) return { kind: 'invalid-message', errors };
+    if (request.binary !== undefined && (request.channels?.length ?? 1) > 1) {
+      errors.push({ field: 'channels', problem: 'must be sms alone: a binary message cannot be spoken' });
+    }
+    if (errors.length > 0 || content === null) return { kind: 'invalid-message', errors };
     return {
       type: 'AcceptMessage',
       messageId,
       at,
       to,
       from,
-      text: request.text,
-      encoding,
-      partCount,
+      ...content,
       priority: request.priority ?? 'normal',
       class: request.class ?? 'transactional',
-      channels: request.channels === undefined ? this.defaultChannels : this.channels(request.channels),
+      channels: this.channelsOf(request),
       validUntil,
       sendAt,
       reference: request.reference ?? null,
@@ -99,21 +111,6 @@ export class MessageReader {
     if (known !== 'valid') errors.push(known);
   }
 
-  private measure(text: string): { encoding: TextEncoding; partCount: number } {
-    if (this.lastText?.text === text) return this.lastText;
-    const encoding = chooseEncoding(text, { allowLatin1: this.config.allowLatin1 });
-    this.lastText = { text, encoding, partCount: countParts(text, encoding) };
-    return this.lastText;
-  }
-
-  private tooLong(encoding: TextEncoding, partCount: number): FieldProblem {
-    const parts = `${String(partCount)} parts in ${encoding}`;
-    return {
-      field: 'text',
-      problem: `needs ${parts}; at most ${String(this.config.maxParts)} are allowed: shorten it`,
-    };
-  }
-
   private defaultValidity(from: string): string {
     if (this.lastValidity?.from !== from) {
       this.lastValidity = { from, until: plusSeconds(from, this.config.validitySeconds) };
@@ -121,8 +118,9 @@ export class MessageReader {
     return this.lastValidity.until;
   }
 
-  private channels(requested: NonNullable<MessageRequest['channels']>): Channels {
-    const [first, second] = requested;
+  private channelsOf({ channels, binary }: MessageRequest): Channels {
+    if (channels === undefined) return binary === undefined ? this.defaultChannels : this.smsAlone;
+    const [first, second] = channels;
     const sms = this.smsChannel(first?.channel === 'sms' ? first : {});
     return second?.channel === 'voice' ? [sms, this.voiceChannel(second)] : [sms];
   }

@@ -69,6 +69,62 @@ const channelsSchema = z
   )
   .meta({ description: 'Ordered: an SMS alone, or an SMS and then a call. Default: both.' });
 
+/** Twice the octets of 255 parts, with room for spaces nobody needs. */
+const MOST_BINARY_CHARACTERS = 70_000;
+
+const port = z.int().min(0).max(0xffff);
+
+const portsSchema = z
+  .strictObject({ destination: port, source: port })
+  .meta({ description: 'Application ports on the phone, 16 bits each (3GPP TS 23.040).' });
+
+const binarySchema = z
+  .strictObject({
+    data: z
+      .string()
+      .max(MOST_BINARY_CHARACTERS)
+      .meta({ description: 'The octets, without the header.', examples: ['cafe00ff'] }),
+    format: z
+      .enum(['hex', 'base64'])
+      .optional()
+      .meta({ description: 'How data and udh are written. Default: hex.' }),
+    udh: z
+      .string()
+      .max(MOST_BINARY_CHARACTERS)
+      .optional()
+      .meta({
+        description: 'User data header with its length octet; stands in every part.',
+        examples: ['06050415811581'],
+      }),
+  })
+  .meta({ description: 'Octets in place of a text. It cannot be spoken: the channels are sms alone.' });
+
+/** How the text is written, where the request does not leave that to the service. */
+const formatFields = {
+  encoding: z
+    .enum(['auto', 'gsm7', 'latin1', 'ucs2'])
+    .optional()
+    .meta({ description: 'Default auto: the narrowest that holds every character.' }),
+  dataCoding: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .meta({ description: 'data_coding as it stands in the submit_sm, in place of that of the encoding.' }),
+  nationalLanguages: z
+    .array(z.enum(['tr', 'es', 'pt']))
+    .max(3)
+    .optional()
+    .meta({ description: 'Languages whose GSM 7-bit shift tables may be used where that saves parts.' }),
+  transliterate: z.boolean().optional().meta({
+    description:
+      'true: typographic characters are replaced where that makes the text GSM 7-bit. The answer says which.',
+  }),
+  flash: z.boolean().optional().meta({ description: 'true: shown at once and not stored (class 0).' }),
+  ports: portsSchema.optional(),
+  binary: binarySchema.optional(),
+};
+
 export const MessageRequest = z
   .strictObject({
     to: z
@@ -91,9 +147,10 @@ export const MessageRequest = z
         'must be whole Unicode text without U+0000 and U+FFFD: is it encoded as UTF-8?',
       )
       .meta({
-        description: 'What the person is told, by SMS or spoken.',
+        description: 'What the person is told, by SMS or spoken. Needed, unless there is binary.',
         examples: ['Your appointment is tomorrow at 9:30.'],
-      }),
+      })
+      .optional(),
     priority: z.enum(['high', 'normal', 'low']).optional(),
     class: z.enum(['transactional', 'otp', 'marketing', 'emergency']).optional(),
     sendAt: instant('Not submitted before this instant.').optional(),
@@ -112,6 +169,7 @@ export const MessageRequest = z
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, for example sw-KE')
       .optional()
       .meta({ description: 'Language of the text for the spoken call (BCP 47).' }),
+    ...formatFields,
   })
   .meta({ title: 'MessageRequest' });
 

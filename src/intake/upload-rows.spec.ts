@@ -30,6 +30,34 @@ describe('the rows of a CSV upload', () => {
     expect(row).toMatchObject({ input: { channels: [{ channel: 'sms' }] } });
   });
 
+  it('carry numbers, true and false, lists and objects as JSON, and languages in words', () => {
+    const header = 'to,text,dataCoding,flash,transliterate,nationalLanguages,encoding,ports';
+    const [row] = csv(
+      `${header}\n+254711000111,8,8,true,false,tr es,ucs2,"{""destination"":1,""source"":2}"`,
+    );
+    expect(row).toMatchObject({
+      input: {
+        text: '8',
+        dataCoding: 8,
+        flash: true,
+        transliterate: false,
+        nationalLanguages: ['tr', 'es'],
+        encoding: 'ucs2',
+        ports: { destination: 1, source: 2 },
+      },
+    });
+    expect(csv('to,text,nationalLanguages\n1,2,"[""pt""]"')[0]).toMatchObject({
+      input: { nationalLanguages: ['pt'] },
+    });
+    expect(csv('to,text,flash\n1,2,yes')[0]).toMatchObject({ input: { flash: 'yes' } });
+  });
+
+  it('need no text column when a binary column stands in its place', () => {
+    expect(csv('to,binary\n1,"{""data"":""cafe""}"')).toEqual([
+      { line: 2, input: { to: '1', binary: { data: 'cafe' } } },
+    ]);
+  });
+
   it('are refused one by one: too few cells, not UTF-8', () => {
     expect(csv('to,text\n+254711000111\n+254711000112,caf\uFFFD\n+254711000113,ok')).toEqual([
       { line: 2, field: null, problem: 'has 1 cells where the header names 2' },

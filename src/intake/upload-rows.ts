@@ -113,14 +113,30 @@ export class CsvRows implements UploadRows {
       const column = this.columns[i] ?? '';
       if (cell === '') continue;
       if (cell.includes('\uFFFD')) return { line, field: column, problem: NOT_UTF8 };
-      input[column] = column === 'channels' ? channelsCell(cell) : cell;
+      input[column] = fieldOfText(column, cell);
     }
     return { line, input };
   }
 }
 
-/** Channels stand in a cell as they stand in JSON; what is no JSON fails the schema as text. */
-export function channelsCell(cell: string): unknown {
+/** Fields that are no text in JSON. */
+const JSON_FIELDS: ReadonlySet<string> = new Set<MessageField>([
+  'channels',
+  'dataCoding',
+  'transliterate',
+  'flash',
+  'ports',
+  'binary',
+]);
+
+/**
+ * A cell of a CSV file, or a value of the query, as the field it stands for: lists and objects,
+ * numbers, true and false as they stand in JSON, nationalLanguages also as "tr es". What is no JSON
+ * fails the schema as text.
+ */
+export function fieldOfText(field: string, cell: string): unknown {
+  if (field === 'nationalLanguages' && !cell.startsWith('[')) return cell.split(/[\s,]+/);
+  if (field !== 'nationalLanguages' && !JSON_FIELDS.has(field)) return cell;
   try {
     return JSON.parse(cell) as unknown;
   } catch {
@@ -140,10 +156,10 @@ function columnsOf(header: readonly string[], defaults: RowDefaults): readonly s
         ? 'stands twice in the header'
         : `is not a known column: use ${[...known].join(', ')}`,
     }));
-  for (const name of ['to', 'text'] as const satisfies readonly MessageField[]) {
-    if (!columns.includes(name) && defaults[name] === undefined)
-      problems.push({ field: name, problem: 'is missing in the header' });
-  }
+  const given = (name: MessageField): boolean => columns.includes(name) || defaults[name] !== undefined;
+  if (!given('to')) problems.push({ field: 'to', problem: 'is missing in the header' });
+  if (!given('text') && !given('binary'))
+    problems.push({ field: 'text', problem: 'is missing in the header' });
   if (problems.length > 0) throw new CsvHeaderError(problems);
   return columns;
 }

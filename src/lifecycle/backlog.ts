@@ -6,7 +6,7 @@
 // three times, because it has left memory before its turn comes; held back by the backlog, none.
 import type { Clock } from '../clock/clock.js';
 import type { NewEvent } from '../journal/journal.js';
-import type { SubmitAttempted } from '../message/message.events.js';
+import type { SubmitAttempted } from '../message/submission.events.js';
 
 /** Well below what the caches of lifecycle and read models hold; one append takes as many at once. */
 const ENOUGH_MESSAGES = 500;

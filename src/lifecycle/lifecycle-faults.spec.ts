@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { GatedJournal } from '../../test/support/gated-journal.js';
 import { eventNamed } from '../../test/support/journal-events.js';
-import { receipt } from '../../test/support/message-builders.js';
+import { every, receipt } from '../../test/support/message-builders.js';
 import {
   accept,
   attemptSubmit,
@@ -85,8 +85,13 @@ describe('another process at the same message', () => {
   it('never turns a command into nothing because the cache is stale', async () => {
     await lifecycle.handleMany([accept(1), attemptSubmit(1)]);
     const other = newLifecycle();
-    const retryAt = '2026-01-01T08:00:30.000Z';
-    const throttled = { part: 1, end: 'deferred' as const, commandStatus: null, retryAt };
+    const throttled = {
+      part: 1,
+      end: 'deferred' as const,
+      cause: 'not-sent' as const,
+      commandStatus: null,
+      retry: every(28),
+    };
     await other.handleMany([{ ...tookAs(1, ''), results: [throttled] }]);
     // The cache says that the first attempt is still under way.
     const [handled] = await lifecycle.handleMany([attemptSubmit(1, 31)]);

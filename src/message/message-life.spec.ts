@@ -5,13 +5,16 @@ import {
   accepted,
   at,
   command,
+  every,
+  HOLD,
   receipt,
+  RESUBMIT,
   smsOnly,
   smsThenVoice,
   VALIDITY_SECONDS,
   VOICE,
 } from '../../test/support/message-builders.js';
-import type { MessageCommand, PartSubmission } from './message.commands.js';
+import type { InDoubtPolicy, MessageCommand, PartSubmission } from './message.commands.js';
 import { decide } from './message.decider.js';
 import { MessageError } from './message.errors.js';
 import type { Channels, MessageEvent, MessageEventType } from './message.events.js';
@@ -23,7 +26,7 @@ import { isFinalStatus } from './parts.js';
 const part = fc.integer({ min: 1, max: 2 });
 const attempt = fc.integer({ min: 1, max: 4 });
 const sessionId = fc.constantFrom('session-1', 'session-2');
-const policy = fc.constantFrom<'hold' | 'resubmit'>('hold', 'resubmit');
+const policy = fc.constantFrom<InDoubtPolicy>(HOLD, RESUBMIT);
 
 const ASKING = { sender: 's', everySeconds: 100, backoffFactor: 2, maxQueries: 3 };
 
@@ -36,7 +39,9 @@ const submission = fc.record({
 const asked: fc.Arbitrary<At> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constant<At>((s) => command('AttemptSubmit', s, { connector: 'main', sender: 's' })),
+    arbitrary: fc.constant<At>((s) =>
+      command('AttemptSubmit', s, { connector: 'main', sender: 's', longForm: 'udh8' }),
+    ),
   },
   {
     weight: 4,
@@ -48,7 +53,7 @@ const asked: fc.Arbitrary<At> = fc.oneof(
             connector: 'main',
             inDoubtPolicy,
             ...(of % 2 === 1 ? { queryAfterSeconds: 60 } : {}),
-            results: ends.map((end) => result(end.part, end.end, of, s)),
+            results: ends.map((end) => result(end.part, end.end, of)),
           }),
     ),
   },
@@ -87,6 +92,7 @@ const asked: fc.Arbitrary<At> = fc.oneof(
   ),
   fc.constantFrom<At>(
     (s) => command('CancelMessage', s, { reason: 'asked' }),
+    (s) => command('ReleaseMessage', s, { reason: 'asked' }),
     (s) => command('SuppressMessage', s, { reason: 'opted out' }),
     (s) => command('ReplaceText', s, { text: 'Another text.', encoding: 'gsm7', partCount: 1 }),
     (s) => command('AttemptCancel', s, { sender: 's', retryAfterSeconds: 30 }),
@@ -119,11 +125,11 @@ function cancelResult(of: number, end: string): PartCancel {
   return { part: of, end: 'refused', commandStatus: { code: 0x11, name: 'ESME_RCANCELFAIL' } };
 }
 
-function result(of: number, end: string, tried: number, seconds: number): PartSubmission {
+function result(of: number, end: string, tried: number): PartSubmission {
   const commandStatus = { code: 0x58, name: 'ESME_RTHROTTLED' };
   if (end === 'submitted') return { part: of, end, smscMessageId: `${String(tried)}-${String(of)}` };
   if (end === 'rejected') return { part: of, end, commandStatus };
-  if (end === 'deferred') return { part: of, end, commandStatus, retryAt: at(seconds + 30) };
+  if (end === 'deferred') return { part: of, end, cause: 'refused', commandStatus, retry: every(30, 3) };
   return { part: of, end: 'unknown', cause: 'link-lost' };
 }
 
@@ -216,7 +222,9 @@ describe('whatever is asked of a message, in whatever order', () => {
               maySend = false;
             }
             const again =
-              type === 'SubmitDeferred' || (type === 'SubmitOutcomeUnknown' && data.policy === 'resubmit');
+              type === 'SubmitDeferred' ||
+              type === 'MessageReleased' ||
+              (type === 'SubmitOutcomeUnknown' && data.policy === 'resubmit');
             if (again && data.parts.includes(number)) maySend = true;
             const taken = type === 'MessageSubmitted' && data.parts.some((one) => one.part === number);
             if (taken) maySend = false;
@@ -273,7 +281,7 @@ describe('whatever is asked of a message, in whatever order', () => {
 });
 
 /** As the senders, the fallback and the caller do it, when no answer ever comes. */
-function takeNextStep(lived: Lived, inDoubtPolicy: 'hold' | 'resubmit'): void {
+function takeNextStep(lived: Lived, inDoubtPolicy: InDoubtPolicy): void {
   const state = last(lived);
   const step = nextStepOf(state);
   if (step === null) return;
@@ -282,10 +290,10 @@ function takeNextStep(lived: Lived, inDoubtPolicy: 'hold' | 'resubmit'): void {
   const { voice, attempts } = state;
   switch (step.waitingFor) {
     case 'submit':
-      tell(lived, command('AttemptSubmit', now, { connector: 'main', sender: 's' }));
+      tell(lived, command('AttemptSubmit', now, { connector: 'main', sender: 's', longForm: 'udh8' }));
       return;
     case 'response': {
-      const results = state.parts.map((_, index) => result(index + 1, 'unknown', attempts, now));
+      const results = state.parts.map((_, index) => result(index + 1, 'unknown', attempts));
       tell(
         lived,
         command('RecordSubmission', now, { attempt: attempts, connector: 'main', inDoubtPolicy, results }),

@@ -1,15 +1,9 @@
 // What may be asked of a message, in the imperative. Plain data; time and ids come from outside.
+import type { Channels, MessageClass, Priority, ReceiptEvidence, VoiceFailure } from './message.events.js';
+import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
 import type { OrderCommand } from './order.commands.js';
-import type {
-  Channels,
-  CommandStatus,
-  MessageClass,
-  Priority,
-  ReceiptEvidence,
-  TextEncoding,
-  UnknownCause,
-  VoiceFailure,
-} from './message.events.js';
+import type { DefaultAlphabet } from './short-message.js';
+import type { CommandStatus, SubmittedPart, UnknownCause } from './submission.events.js';
 
 interface Command<Type extends string> {
   readonly type: Type;
@@ -22,9 +16,16 @@ interface Command<Type extends string> {
 export interface AcceptMessage extends Command<'AcceptMessage'> {
   readonly to: string;
   readonly from: string;
+  /** As it is to be sent; empty with a binary body. */
   readonly text: string;
-  readonly encoding: TextEncoding;
+  readonly encoding: Encoding;
+  /** Parts in the form udh8. */
   readonly partCount: number;
+  /** Absent for a plain text. */
+  readonly format?: MessageFormat;
+  readonly binary?: BinaryBody;
+  /** What the request had in place of characters of the text. */
+  readonly replaced?: readonly Replacement[];
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -43,17 +44,55 @@ export interface AcceptMessage extends Command<'AcceptMessage'> {
 export interface AttemptSubmit extends Command<'AttemptSubmit'> {
   readonly connector: string;
   readonly sender: string;
+  /** The connector's form of a message of several parts; kept from an attempt that may have arrived. */
+  readonly longForm: LongForm;
+  /** What the connector's SMSC has behind data_coding 0; absent: the GSM alphabet. */
+  readonly alphabet?: DefaultAlphabet;
 }
+
+/** How often, and how soon, a part is submitted again after a refusal that is not final. */
+export interface RetryRule {
+  /** Retries after the first refusal with the same status; null: only the validity limits them. */
+  readonly limit: number | null;
+  readonly firstSeconds: number;
+  /** Each pause is this much longer than the one before … */
+  readonly factor: number;
+  /** … but no longer than this. */
+  readonly longestSeconds: number;
+}
+
+/** What becomes of a part whose submit was never answered. */
+export type InDoubtPolicy =
+  | {
+      /** Wait for its receipt until the deadline. */
+      readonly then: 'hold';
+    }
+  | {
+      /** Send it again, which may duplicate it. */
+      readonly then: 'resubmit';
+      /** The pause before: long enough for a late response and for most receipts. */
+      readonly afterSeconds: number;
+      /** How often the link may be lost with the message in flight before it is sent no more. */
+      readonly quarantineAfter: number;
+    };
 
 /** How one part's submit_sm ended. */
 export type PartSubmission =
-  | { readonly part: number; readonly end: 'submitted'; readonly smscMessageId: string }
+  | ({ readonly end: 'submitted' } & SubmittedPart)
   | { readonly part: number; readonly end: 'rejected'; readonly commandStatus: CommandStatus }
   | {
       readonly part: number;
       readonly end: 'deferred';
-      readonly commandStatus: CommandStatus | null;
-      readonly retryAt: string;
+      readonly cause: 'throttled' | 'refused';
+      readonly commandStatus: CommandStatus;
+      readonly retry: RetryRule;
+    }
+  | {
+      readonly part: number;
+      readonly end: 'deferred';
+      readonly cause: 'not-sent';
+      readonly commandStatus: null;
+      readonly retry: RetryRule;
     }
   | { readonly part: number; readonly end: 'unknown'; readonly cause: UnknownCause };
 
@@ -65,19 +104,32 @@ export type PartSubmission =
 export interface RecordSubmission extends Command<'RecordSubmission'> {
   readonly attempt: number;
   readonly connector: string;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
+  /** The connectors that share receipts with it; left out: it alone. */
+  readonly group?: string;
+  readonly inDoubtPolicy: InDoubtPolicy;
   /** The SMSC is asked how it stands when no receipt came for so long; absent: never. */
   readonly queryAfterSeconds?: number;
   readonly results: readonly PartSubmission[];
 }
 
 /**
+ * Sends a quarantined message again, by somebody's decision: it may be on the phone already. Refused
+ * with MessageNotReleasableError when it is not in quarantine or can no longer be sent.
+ */
+export interface ReleaseMessage extends Command<'ReleaseMessage'> {
+  readonly reason: string;
+}
+
+/**
  * Records a receipt that was matched to a part. Repeating it changes nothing. Refused with
- * ReceiptNotExpectedError when the part does not exist or was never sent: the match was wrong.
+ * ReceiptNotExpectedError when the part does not exist or was never sent, and with
+ * ReceiptForAnotherRecipientError when it names another phone: the match was wrong.
  */
 export interface RecordReceipt extends Command<'RecordReceipt'> {
   readonly part: number;
   readonly receipt: ReceiptEvidence;
+  /** The number of the phone as the SMSC wrote it; left out: it does not say. */
+  readonly recipient?: string;
 }
 
 /**
@@ -127,6 +179,7 @@ export type MessageCommand =
   | AcceptMessage
   | AttemptSubmit
   | RecordSubmission
+  | ReleaseMessage
   | RecordReceipt
   | DecideFallback
   | AttemptCall

@@ -11,6 +11,7 @@ import {
   deferredUntil,
   event,
   fallbackDecided,
+  HOLD,
   MESSAGE_ID,
   queued,
   receipt,
@@ -39,6 +40,17 @@ const histories = {
   submitted: sent,
   'in doubt, held': [accepted(), attempted(1), unanswered(11)],
   'in doubt, resubmit': [accepted(), attempted(1), unanswered(11, 'resubmit')],
+  quarantined: [
+    accepted(),
+    attempted(1),
+    unanswered(11, 'hold', { cause: 'link-lost' }),
+    event('MessageQuarantined', 11, {
+      parts: [1],
+      attempts: 1,
+      connector: 'main',
+      losses: [{ attempt: 1, connector: 'main', cause: 'link-lost' }],
+    }),
+  ],
   buffered: [...sent, event('MessageBuffered', 5, { part: 1, receipt: receipt('enroute') })],
   delivered: [...sent, event('MessageDelivered', 9, { part: 1, receipt: receipt('delivered') })],
   undelivered: [
@@ -93,11 +105,11 @@ const commands = {
     batch: null,
     locale: null,
   }),
-  AttemptSubmit: command('AttemptSubmit', 1000, { connector: 'main', sender: 'sender-1' }),
+  AttemptSubmit: command('AttemptSubmit', 1000, { connector: 'main', sender: 'sender-1', longForm: 'udh8' }),
   RecordSubmission: command('RecordSubmission', 1000, {
     attempt: 1,
     connector: 'main',
-    inDoubtPolicy: 'hold',
+    inDoubtPolicy: HOLD,
     results: [{ part: 1, end: 'submitted', smscMessageId: '1-1' }],
   }),
   RecordReceipt: command('RecordReceipt', 1000, { part: 1, receipt: receipt('delivered') }),
@@ -124,12 +136,14 @@ const commands = {
   }),
   CancelMessage: command('CancelMessage', 1000, { reason: 'asked' }),
   SuppressMessage: command('SuppressMessage', 1000, { reason: 'opted out' }),
+  ReleaseMessage: command('ReleaseMessage', 1000, { reason: 'asked' }),
 } satisfies { [Type in Asked['type']]: Extract<MessageCommand, { type: Type }> };
 
 const UNKNOWN = '!MESSAGE_UNKNOWN';
 const ATTEMPTED = '!MESSAGE_ALREADY_ATTEMPTED';
 const FINAL = '!MESSAGE_ALREADY_FINAL';
 const NOT_CHANGEABLE = '!MESSAGE_NOT_CHANGEABLE';
+const NOT_RELEASABLE = '!MESSAGE_NOT_RELEASABLE';
 const NO_RECEIPT = '!MESSAGE_RECEIPT_NOT_EXPECTED';
 
 // Columns: the SMS half, then the voice half, then stopping. '-' is no event.
@@ -146,6 +160,7 @@ type Cells = readonly [
   unknown: string,
   cancel: string,
   suppress: string,
+  release: string,
 ];
 const noCall = ['-', '-', '-', '-', '-'] as const;
 const requested = ['CancelRequested', ATTEMPTED] as const;
@@ -154,27 +169,28 @@ const tooLate = [FINAL, ATTEMPTED] as const;
 
 // prettier-ignore
 const table: Record<keyof typeof histories, Cells> = {
-  none: ['MessageAccepted', UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN],
-  accepted: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed'],
-  scheduled: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed'],
-  submitting: ['-', '-', 'MessageSubmitted', 'MessageDelivered', '-', ...noCall, ...requested],
-  deferred: ['-', 'SubmitAttempted', 'MessageSubmitted', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', ATTEMPTED],
-  submitted: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested],
-  'in doubt, held': ['-', '-', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt],
-  'in doubt, resubmit': ['-', 'SubmitAttempted', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt],
-  buffered: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested],
-  delivered: ['-', '-', '-', '-', '-', ...noCall, ...tooLate],
-  undelivered: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested],
-  rejected: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested],
-  expired: ['-', '-', '-', NO_RECEIPT, 'FallbackDecided', ...noCall, 'CancelRequested', FINAL],
-  cancelled: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, '-', FINAL],
-  suppressed: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, FINAL, '-'],
-  'call due': ['-', '-', '-', 'MessageDelivered', '-', 'VoiceAttempted', '-', '-', '-', '-', ...requested],
-  calling: ['-', '-', '-', 'MessageDelivered', '-', '-', 'VoiceQueued', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt],
-  'call queued': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt],
-  'call answered': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate],
-  'call failed': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate],
-  'call unknown': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', '-', ...tooLate],
+  none: ['MessageAccepted', UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN],
+  accepted: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed', NOT_RELEASABLE],
+  scheduled: ['-', 'SubmitAttempted', '-', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', 'MessageSuppressed', NOT_RELEASABLE],
+  submitting: ['-', '-', 'MessageSubmitted', 'MessageDelivered', '-', ...noCall, ...requested, NOT_RELEASABLE],
+  deferred: ['-', 'SubmitAttempted', 'MessageSubmitted', NO_RECEIPT, '-', ...noCall, 'MessageCancelled', ATTEMPTED, NOT_RELEASABLE],
+  submitted: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested, NOT_RELEASABLE],
+  'in doubt, held': ['-', '-', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt, NOT_RELEASABLE],
+  'in doubt, resubmit': ['-', 'SubmitAttempted', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt, NOT_RELEASABLE],
+  quarantined: ['-', '-', 'MessageSubmitted', 'MessageDelivered', 'FallbackDecided', ...noCall, ...inDoubt, 'MessageReleased'],
+  buffered: ['-', '-', '-', 'MessageDelivered', 'FallbackDecided', ...noCall, ...requested, NOT_RELEASABLE],
+  delivered: ['-', '-', '-', '-', '-', ...noCall, ...tooLate, NOT_RELEASABLE],
+  undelivered: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested, NOT_RELEASABLE],
+  rejected: ['-', '-', '-', 'ReceiptContradicted', 'FallbackDecided', ...noCall, ...requested, NOT_RELEASABLE],
+  expired: ['-', '-', '-', NO_RECEIPT, 'FallbackDecided', ...noCall, 'CancelRequested', FINAL, NOT_RELEASABLE],
+  cancelled: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, '-', FINAL, NOT_RELEASABLE],
+  suppressed: ['-', '-', '-', NO_RECEIPT, '-', ...noCall, FINAL, '-', NOT_RELEASABLE],
+  'call due': ['-', '-', '-', 'MessageDelivered', '-', 'VoiceAttempted', '-', '-', '-', '-', ...requested, NOT_RELEASABLE],
+  calling: ['-', '-', '-', 'MessageDelivered', '-', '-', 'VoiceQueued', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt, NOT_RELEASABLE],
+  'call queued': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', 'VoiceOutcomeUnknown', ...inDoubt, NOT_RELEASABLE],
+  'call answered': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate, NOT_RELEASABLE],
+  'call failed': ['-', '-', '-', 'MessageDelivered', '-', ...noCall, ...tooLate, NOT_RELEASABLE],
+  'call unknown': ['-', '-', '-', 'MessageDelivered', '-', '-', '-', 'VoiceAnswered', 'VoiceFailed', '-', ...tooLate, NOT_RELEASABLE],
 };
 
 const cells = Object.entries(table).flatMap(([state, answers]) =>

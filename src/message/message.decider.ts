@@ -7,7 +7,8 @@
 // |--------------------|------|------------------------|----------------------|-------------------------------|-----------|--------------------------------|-----------------------|
 // | AcceptMessage      | (a)  | –                      | –                    | –                             | –         | –                              | –                     |
 // | AttemptSubmit      | !    | SubmitAttempted or (b) | – or (c)             | – or (c)                      | –         | –                              | –                     |
-// | RecordSubmission   | !    | (d) late               | (d)                  | (d) late                      | (d) late  | (d), never a second refusal    | –                     |
+// | RecordSubmission   | !    | (d) late               | (d)                  | (d) late                      | (d) late  | (d), a second refusal as PartRefused | –               |
+// | ReleaseMessage     | !    | !                      | !                    | ! (MessageReleased when quarantined) | !  | !                              | !                     |
 // | RecordReceipt      | !    | !                      | (e)                  | (e)                           | (f)       | (f)                            | !                     |
 // | DecideFallback     | !    | (b)                    | – or (c)             | (g) from the deadline on      | –         | FallbackDecided voice          | –                     |
 // | CancelMessage      | !    | MessageCancelled       | CancelRequested (i)  | CancelRequested (i)           | !         | CancelRequested (j)            | ! (– when cancelled)  |
@@ -18,7 +19,10 @@
 // (b) MessageExpired when the validity is over; – before it is due.
 // (c) While a part is submitting: –. When a part waits for its next attempt: as accepted; at the
 //     receipt deadline of the other parts, DecideFallback as (g).
-// (d) MessageSubmitted, SubmitDeferred, SubmitOutcomeUnknown, MessageRejected: one event per kind.
+// (d) MessageSubmitted, SubmitDeferred, SubmitOutcomeUnknown, MessageRejected: one event per kind and
+//     status. MessageRejected also for a deferral whose retries are used up; MessageQuarantined with
+//     the last SubmitOutcomeUnknown that the policy allows. Quarantined is as in-doubt, but that
+//     AttemptSubmit gives –.
 // (e) MessageBuffered, PartReported, or the event of the final receipt that settles the message.
 // (f) PartReported for a part without a final receipt, ReceiptContradicted for another final
 //     state than the recorded one, – for everything else.
@@ -47,6 +51,7 @@ import { decideFallback } from './deciders/fallback.decider.js';
 import { attemptQuery, recordQuery } from './deciders/query.decider.js';
 import { attemptReplace, recordReplace, replaceText } from './deciders/replace.decider.js';
 import { recordReceipt } from './deciders/receipt.decider.js';
+import { releaseMessage } from './deciders/quarantine.decider.js';
 import { attemptSubmit, recordSubmission } from './deciders/submission.decider.js';
 import {
   attemptCall,
@@ -66,6 +71,7 @@ import type { Message } from './message.state.js';
  * @throws MessageAlreadyAttemptedError, MessageAlreadyFinalError SuppressMessage, CancelMessage and
  *   ReplaceText that come too late.
  * @throws MessageNotChangeableError CancelMessage and ReplaceText that cannot be carried out.
+ * @throws MessageNotReleasableError ReleaseMessage of a message that is not in quarantine, or too late.
  * @throws ReceiptNotExpectedError RecordReceipt for a part that does not exist or was never sent.
  */
 export function decide(command: MessageCommand, state: Message): readonly MessageEvent[] {
@@ -76,6 +82,8 @@ export function decide(command: MessageCommand, state: Message): readonly Messag
       return attemptSubmit(command, state);
     case 'RecordSubmission':
       return recordSubmission(command, state);
+    case 'ReleaseMessage':
+      return releaseMessage(command, state);
     case 'RecordReceipt':
       return recordReceipt(command, state);
     case 'DecideFallback':

@@ -54,6 +54,9 @@ const NOT_CHANGEABLE = {
   'call-under-way': 'its call is being made; ask again when the call has ended',
   'order-under-way': 'the SMSC is just being asked to change it; ask again when that has ended',
   'submit-under-way': 'it is just being submitted; ask again in a moment',
+  'not-plain':
+    'it is binary, flash, addressed to a port, in a national or fixed alphabet, or went in message_payload, ' +
+    'and only a plain text is replaced; cancel it and send a new one',
   'several-parts': 'it went in several parts, and replace_sm changes one; cancel it and send a new one',
   'text-does-not-fit':
     'the new text needs another encoding than the one submitted, or several parts, and replace_sm ' +
@@ -77,6 +80,16 @@ export class MessageNotChangeableError extends MessageError {
   }
 }
 
+/** Nothing to release: the message is not in quarantine, or may no longer be sent. */
+export class MessageNotReleasableError extends MessageError {
+  readonly code = 'MESSAGE_NOT_RELEASABLE';
+  readonly retryable = false;
+
+  constructor(messageId: string, why: string) {
+    super(`message ${messageId} cannot be released: ${why}`);
+  }
+}
+
 /** The receipt names a part that does not exist or was never sent: match it again, or park it. */
 export class ReceiptNotExpectedError extends MessageError {
   readonly code = 'MESSAGE_RECEIPT_NOT_EXPECTED';
@@ -86,6 +99,19 @@ export class ReceiptNotExpectedError extends MessageError {
     super(
       `part ${String(part)} of message ${messageId} (parts: ${String(partCount)}) was never submitted, ` +
         'so no receipt can be its own; match the receipt again or park it',
+    );
+  }
+}
+
+/** The receipt is about another phone: its id was used before or since; match it again, or park it. */
+export class ReceiptForAnotherRecipientError extends MessageError {
+  readonly code = 'MESSAGE_RECEIPT_FOR_ANOTHER_RECIPIENT';
+  readonly retryable = false;
+
+  constructor(messageId: string) {
+    super(
+      `the receipt names another recipient than that of message ${messageId}, so the SMSC means another ` +
+        'message by the same id; match the receipt again or park it',
     );
   }
 }

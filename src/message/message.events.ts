@@ -8,12 +8,15 @@
 // | MessageSubmitted      | submit_sm_resp ESME_ROK, per part                                    |
 // | SubmitDeferred        | a retryable command_status, or the part never left                   |
 // | SubmitOutcomeUnknown  | no submit_sm_resp: timeout, link lost, process lost                  |
+// | MessageQuarantined    | the link was lost as often as may be while it was in flight          |
+// | MessageReleased       | somebody asked for it to be sent again after all                     |
 // | MessageBuffered       | receipt ENROUTE / ACCEPTD / UNKNOWN: nothing final is said           |
 // | PartReported          | receipt of one part that does not decide the message's status        |
 // | MessageDelivered      | receipt DELIVRD of the last missing part                             |
 // | MessageUndelivered    | receipt UNDELIV / DELETED, or any failure of one of several parts    |
 // | MessageExpired        | receipt EXPIRED, or validity over before every part was submitted    |
-// | MessageRejected       | final command_status at submit, or receipt REJECTD                   |
+// | MessageRejected       | final command_status at submit, retries used up, or receipt REJECTD  |
+// | PartRefused           | as MessageRejected, of a message whose status is final already       |
 // | MessageCancelled      | a request before submit; cancel_sm_resp ESME_ROK; receipt DELETED    |
 // | MessageSuppressed     | opt-out or white list, checked at submit                             |
 // | ReceiptContradicted   | a final receipt that disagrees with the recorded one                 |
@@ -29,12 +32,21 @@
 // Personal data (numbers, texts) stands only in sub-objects named `personal`.
 // A merged event type is never edited: a new shape is a new schemaVersion with an upcaster.
 
+import type { BinaryBody, Encoding, MessageFormat, Replacement } from './message-format.js';
 import type { OrderEventData, PartAtSmsc } from './order.events.js';
+import type {
+  CommandStatus,
+  MessageQuarantined,
+  MessageReleased,
+  MessageSubmitted,
+  PartRefused,
+  SubmitAttempted,
+  SubmitDeferred,
+  SubmitOutcomeUnknown,
+} from './submission.events.js';
 
 export type Priority = 'high' | 'normal' | 'low';
 export type MessageClass = 'transactional' | 'otp' | 'marketing' | 'emergency';
-export type TextEncoding = 'gsm7' | 'latin1' | 'ucs2';
-
 /** What a channel must reach to count as success. `submitted` is for routes without receipts. */
 export type SmsSuccess = 'delivered' | 'submitted';
 
@@ -56,12 +68,6 @@ export interface VoiceChannel {
 /** Ordered: an SMS alone, or an SMS and then a call. */
 export type Channels = readonly [SmsChannel] | readonly [SmsChannel, VoiceChannel];
 
-/** A submit_sm_resp command_status as it came; `name` as in SMPP 3.4 §5.1.3, e.g. ESME_RTHROTTLED. */
-export interface CommandStatus {
-  readonly code: number;
-  readonly name: string;
-}
-
 /** SMPP 3.4 §5.2.28 message_state, in words. */
 export type ReceiptState =
   'enroute' | 'accepted' | 'delivered' | 'expired' | 'deleted' | 'undeliverable' | 'unknown' | 'rejected';
@@ -71,12 +77,16 @@ export interface ReceiptEvidence {
   /** Equal for equal receipts, so that a repeated one is recognised. */
   readonly receiptId: string;
   readonly connector: string;
+  /** As in MessageSubmitted. */
+  readonly group?: string;
   readonly smscMessageId: string;
   readonly state: ReceiptState;
   /** The SMSC's own error code, raw; null when absent. */
   readonly networkError: string | null;
   /** When the SMSC says it was done, raw (YYMMDDhhmm[ss], its local time); null when absent. */
   readonly doneDate: string | null;
+  /** The same as ISO 8601 UTC; left out while the SMSC's time zone is not known. */
+  readonly doneAt?: string;
   /** When we received it: ISO 8601 UTC. */
   readonly receivedAt: string;
   /** The receipt text as it came, cut before any user text. */
@@ -91,8 +101,11 @@ export interface ReceiptEvidence {
 export interface MessageAccepted {
   readonly messageId: string;
   readonly from: string;
-  readonly encoding: TextEncoding;
+  readonly encoding: Encoding;
+  /** Parts in the form udh8. The form that is used is fixed by the attempt: SubmitAttempted.total. */
   readonly partCount: number;
+  /** Absent for a plain text. */
+  readonly format?: MessageFormat;
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -103,58 +116,18 @@ export interface MessageAccepted {
   readonly batch: string | null;
   /** Language of the text for the spoken call, BCP 47; null: the gateway's default. */
   readonly locale: string | null;
-  readonly personal: { readonly to: string; readonly text: string };
+  readonly personal: {
+    readonly to: string;
+    /** As it is sent and spoken; empty with a binary body. */
+    readonly text: string;
+    readonly binary?: BinaryBody;
+    /** Characters of the request that are not in the text as sent. */
+    readonly replaced?: readonly Replacement[];
+  };
 }
 
 export interface MessageScheduled {
   readonly sendAt: string;
-}
-
-export interface SubmitAttempted {
-  /** 1 for the first. */
-  readonly attempt: number;
-  readonly connector: string;
-  /** Number of the sender process (subscription.process_numbers): tells a later one whose attempt this was. */
-  readonly sender: string;
-  /** Part numbers, from 1, that this attempt submits. */
-  readonly parts: readonly number[];
-}
-
-export interface SubmittedPart {
-  readonly part: number;
-  readonly smscMessageId: string;
-}
-
-export interface MessageSubmitted {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly SubmittedPart[];
-  /** True when the response came after the outcome had been recorded as unknown. */
-  readonly late: boolean;
-  /** When the SMSC is asked how it stands unless a receipt came; absent: never. ISO 8601 UTC. */
-  readonly queryAt?: string;
-}
-
-export interface SubmitDeferred {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly number[];
-  /** Null when the part never left (link down, shutdown). */
-  readonly commandStatus: CommandStatus | null;
-  readonly retryAt: string;
-}
-
-export type UnknownCause = 'response-timeout' | 'link-lost' | 'process-lost';
-
-export interface SubmitOutcomeUnknown {
-  readonly attempt: number;
-  readonly connector: string;
-  readonly parts: readonly number[];
-  readonly cause: UnknownCause;
-  /** hold: wait for a receipt until the deadline. resubmit: send again, which may duplicate. */
-  readonly policy: 'hold' | 'resubmit';
-  /** When the parts are sent again; null with hold. ISO 8601 UTC. */
-  readonly retryAt: string | null;
 }
 
 export interface MessageBuffered {
@@ -195,6 +168,8 @@ export type MessageRejected =
       readonly connector: string;
       readonly parts: readonly number[];
       readonly commandStatus: CommandStatus;
+      /** How often it had been submitted again after this status; 0 for a status that is final. */
+      readonly retries: number;
     }
   | {
       readonly cause: 'receipt';
@@ -295,6 +270,9 @@ export interface MessageEventData extends OrderEventData {
   MessageSubmitted: MessageSubmitted;
   SubmitDeferred: SubmitDeferred;
   SubmitOutcomeUnknown: SubmitOutcomeUnknown;
+  PartRefused: PartRefused;
+  MessageQuarantined: MessageQuarantined;
+  MessageReleased: MessageReleased;
   MessageBuffered: MessageBuffered;
   PartReported: PartReported;
   MessageDelivered: MessageDelivered;

@@ -1,12 +1,16 @@
 // The states of a message, as types. How events change them: message.ts.
-import type { Channels, MessageClass, Priority, ReceiptState, TextEncoding } from './message.events.js';
+import type { Channels, MessageClass, Priority, ReceiptState } from './message.events.js';
+import type { DeferralCount } from './deferrals.js';
+import type { BinaryBody, Encoding, LongForm, MessageFormat, Replacement } from './message-format.js';
+import type { DeferralCause, Loss } from './submission.events.js';
 
 /**
  * The SMS half of a message. Derived from its parts while open; the last six are final: once
  * reached, the status never changes.
  *
  * accepted, scheduled: no part can be at the SMSC · submitting: not every part is out yet ·
- * in-doubt: some part may or may not be at the SMSC · submitted: every part is at the SMSC ·
+ * in-doubt: some part may or may not be at the SMSC · quarantined: in doubt, and not sent again
+ * because the link is lost whenever it is in flight · submitted: every part is at the SMSC ·
  * buffered: the SMSC says that it still holds a part.
  */
 export type MessageStatus =
@@ -15,6 +19,7 @@ export type MessageStatus =
   | 'submitting'
   | 'submitted'
   | 'in-doubt'
+  | 'quarantined'
   | 'buffered'
   | 'delivered'
   | 'undelivered'
@@ -44,6 +49,8 @@ export type Part =
       readonly attempt: number;
       readonly connector: string;
       readonly smscMessageId: string;
+      /** As in SubmittedPart. */
+      readonly rawSmscMessageId?: string;
     }
   | {
       /** A final receipt is recorded. */
@@ -51,6 +58,8 @@ export type Part =
       readonly attempt: number;
       readonly connector: string;
       readonly smscMessageId: string;
+      /** As in SubmittedPart. */
+      readonly rawSmscMessageId?: string;
       readonly receiptState: ReceiptState;
       readonly networkError: string | null;
     };
@@ -85,6 +94,14 @@ export interface Query {
   readonly failure: string | null;
 }
 
+/** How a message is cut into parts. */
+export interface SubmitShape {
+  readonly form: LongForm;
+  readonly encoding: Encoding;
+  /** Attempts before this one cut the message differently: their results are of other parts. */
+  readonly sinceAttempt: number;
+}
+
 export interface KnownMessage {
   readonly messageId: string;
   readonly status: MessageStatus;
@@ -97,7 +114,16 @@ export interface KnownMessage {
   readonly text: string;
   /** As it was accepted. */
   readonly acceptedText: string;
-  readonly encoding: TextEncoding;
+  readonly acceptedEncoding: Encoding;
+  /** Of the text before the submit; an attempt may need another: shape.encoding. */
+  readonly encoding: Encoding;
+  /** Parts in the form udh8, before the submit. */
+  readonly partCount: number;
+  /** Null for a plain text. */
+  readonly format: MessageFormat | null;
+  readonly binary: BinaryBody | null;
+  /** Characters of the request that are not in the text. */
+  readonly replaced: readonly Replacement[];
   readonly priority: Priority;
   readonly class: MessageClass;
   readonly channels: Channels;
@@ -107,8 +133,10 @@ export interface KnownMessage {
   readonly batch: string | null;
   readonly locale: string | null;
   readonly acceptedAt: string;
-  /** Index 0 is part 1. */
+  /** Index 0 is part 1. Before the first attempt as many as the form udh8 has. */
   readonly parts: readonly Part[];
+  /** How the last attempt cut the message; null before the first. */
+  readonly shape: SubmitShape | null;
   /** Number of submit attempts so far. */
   readonly attempts: number;
   /** Earliest instant of the next submit; null: at once. */
@@ -120,6 +148,14 @@ export interface KnownMessage {
   readonly firstAttemptAt: string | null;
   /** When the last submit was attempted, and by whom. */
   readonly lastAttempt: { readonly at: string; readonly sender: string; readonly connector: string } | null;
+  /** How often it was deferred, by status; bounded (deferrals.ts). */
+  readonly deferrals: readonly DeferralCount[];
+  /** Where the last deferral came from; null before the first. */
+  readonly lastDeferral: { readonly connector: string; readonly cause: DeferralCause } | null;
+  /** Attempts that were in flight when their link or process was lost, oldest first. */
+  readonly losses: readonly Loss[];
+  /** Not submitted again while some part is in doubt. */
+  readonly quarantined: boolean;
   readonly fallbackDecided: boolean;
   /** Why the sender wants it cancelled; null: it does not. Nothing more is sent then, nobody called. */
   readonly withdrawn: string | null;

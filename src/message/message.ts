@@ -5,31 +5,26 @@ import type {
   MessageAccepted,
   MessageCancelled,
   MessageEvent,
-  MessageSubmitted,
   ReceiptEvidence,
-  SubmitDeferred,
-  SubmitOutcomeUnknown,
   VoiceFailed,
 } from './message.events.js';
-import type { KnownMessage, Message, MessageStatus, Part, Voice } from './message.state.js';
-import {
-  afterReceipt,
-  afterResponse,
-  anyMayBeAtSmsc,
-  isFinalStatus,
-  mayCall,
-  openStatus,
-  smsOutcome,
-  untouchedParts,
-  withPart,
-} from './parts.js';
+import type { KnownMessage, Message, MessageStatus } from './message.state.js';
 import { afterOrder, cancelledParts } from './orders.js';
-import { reasonOf } from './reason.js';
+import { afterReceipt, isFinalStatus, untouchedParts, withPart } from './parts.js';
+import { explained, NO_VOICE, settled, unreached } from './settled.js';
+import {
+  deferred,
+  outcomeUnknown,
+  refused,
+  released,
+  submitAttempted,
+  submitted,
+} from './submission.evolve.js';
 
 export { initialState } from './message.state.js';
 export type { KnownMessage, Message, Part } from './message.state.js';
 
-const NO_VOICE: Voice = { state: 'none' };
+const NOTHING_REPLACED: KnownMessage['replaced'] = [];
 
 /**
  * The state after one more event.
@@ -52,6 +47,12 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
       return deferred(state, event.data);
     case 'SubmitOutcomeUnknown':
       return outcomeUnknown(state, event.data);
+    case 'PartRefused':
+      return refused(state, event.data, null);
+    case 'MessageQuarantined':
+      return settled({ ...state, quarantined: true }, state.parts);
+    case 'MessageReleased':
+      return released(state, event.data.parts, event.at);
     case 'MessageBuffered':
     case 'PartReported':
       return receipt(state, event.data, null);
@@ -65,7 +66,7 @@ export function evolve(state: Message, event: MessageEvent): KnownMessage {
         : settled(state, state.parts, 'expired');
     case 'MessageRejected':
       if (event.data.cause === 'receipt') return receipt(state, event.data, 'rejected');
-      return refused(state, event.data.parts, event.data.attempt, event.data.commandStatus.name);
+      return refused(state, event.data, 'rejected');
     case 'MessageCancelled':
       return cancelled(state, event.data);
     case 'MessageSuppressed':
@@ -139,7 +140,12 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     from: data.from,
     text: data.personal.text,
     acceptedText: data.personal.text,
+    acceptedEncoding: data.encoding,
     encoding: data.encoding,
+    partCount: data.partCount,
+    format: data.format ?? null,
+    binary: data.personal.binary ?? null,
+    replaced: data.personal.replaced ?? NOTHING_REPLACED,
     priority: data.priority,
     class: data.class,
     channels: data.channels,
@@ -150,10 +156,15 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
     locale: data.locale,
     acceptedAt: at,
     parts: untouchedParts(data.partCount),
+    shape: null,
     attempts: 0,
     retryAt: null,
     firstAttemptAt: null,
     lastAttempt: null,
+    deferrals: [],
+    lastDeferral: null,
+    losses: [],
+    quarantined: false,
     fallbackDecided: false,
     withdrawn: null,
     order: null,
@@ -164,101 +175,12 @@ function accepted(data: MessageAccepted, at: string): KnownMessage {
   };
 }
 
-function submitAttempted(
-  state: KnownMessage,
-  { at, data }: Extract<MessageEvent, { type: 'SubmitAttempted' }>,
-): KnownMessage {
-  let parts = state.parts;
-  for (const number of data.parts) {
-    const part = state.parts[number - 1];
-    const doubts = part?.state === 'waiting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'submitting', attempt: data.attempt, doubts });
-  }
-  return {
-    ...state,
-    status: 'submitting',
-    reason: null,
-    parts,
-    attempts: data.attempt,
-    retryAt: null,
-    firstAttemptAt: state.firstAttemptAt ?? at,
-    lastAttempt: { at, sender: data.sender, connector: data.connector },
-  };
-}
-
-function submitted(state: KnownMessage, data: MessageSubmitted, at: string): KnownMessage {
-  let parts = state.parts;
-  for (const { part: number, smscMessageId } of data.parts) {
-    const part = parts[number - 1];
-    if (part === undefined) continue;
-    parts = withPart(parts, number, afterResponse(part, data.attempt, data.connector, smscMessageId));
-  }
-  const next = settled(queriedFrom(state, data.queryAt), parts);
-  // A late response to an attempt that was taken as deferred: receipts are awaited after all.
-  return next.firstAttemptAt === null ? { ...next, firstAttemptAt: state.lastAttempt?.at ?? at } : next;
-}
-
-function queriedFrom(state: KnownMessage, queryAt: string | undefined): KnownMessage {
-  if (queryAt === undefined || state.query !== null) return state;
-  return { ...state, query: { made: 0, nextAt: queryAt, failed: false, failure: null } };
-}
-
 function cancelled(state: KnownMessage, data: MessageCancelled): KnownMessage {
   const status = isFinalStatus(state.status) ? state.status : 'cancelled';
   const parts = cancelledParts(state, data);
   const next = { ...state, status, parts, withdrawn: data.reason, order: null, reason: data.reason };
   const voice = state.voice.state === 'due' ? NO_VOICE : state.voice;
   return { ...next, voice, outcome: state.outcome === 'pending' ? 'not-reached' : state.outcome };
-}
-
-function deferred(state: KnownMessage, data: SubmitDeferred): KnownMessage {
-  const parts = waitingAgain(state.parts, data.parts, 0);
-  const next = settled({ ...state, retryAt: data.retryAt }, parts);
-  if (isFinalStatus(next.status)) return next;
-  const why = data.commandStatus === null ? 'not sent' : `deferred with ${data.commandStatus.name}`;
-  return {
-    ...next,
-    firstAttemptAt: anyMayBeAtSmsc(parts) ? next.firstAttemptAt : null,
-    reason: `${why}; next submit from ${data.retryAt} on`,
-  };
-}
-
-function outcomeUnknown(state: KnownMessage, data: SubmitOutcomeUnknown): KnownMessage {
-  if (data.retryAt !== null) {
-    return settled({ ...state, retryAt: data.retryAt }, waitingAgain(state.parts, data.parts, 1));
-  }
-  let parts = state.parts;
-  for (const number of data.parts) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
-    parts = withPart(parts, number, { state: 'in-doubt', attempt: data.attempt, doubts });
-  }
-  return settled(state, parts);
-}
-
-function waitingAgain(
-  parts: readonly Part[],
-  numbers: readonly number[],
-  addedDoubts: number,
-): readonly Part[] {
-  let next = parts;
-  for (const number of numbers) {
-    const part = parts[number - 1];
-    const doubts = part?.state === 'submitting' ? part.doubts : 0;
-    next = withPart(next, number, { state: 'waiting', doubts: doubts + addedDoubts });
-  }
-  return next;
-}
-
-function refused(
-  state: KnownMessage,
-  numbers: readonly number[],
-  attempt: number,
-  reason: string,
-): KnownMessage {
-  let parts = state.parts;
-  for (const number of numbers) parts = withPart(parts, number, { state: 'rejected', attempt, reason });
-  return settled(state, parts, 'rejected');
 }
 
 function receipt(
@@ -279,27 +201,4 @@ function callFailed(state: KnownMessage, data: VoiceFailed): KnownMessage {
     return { ...state, voice: { state: 'due', callAt: data.retryAt, callsMade: data.attempt } };
   }
   return unreached({ ...state, voice: { state: 'failed', attempt: data.attempt, reason: data.reason } });
-}
-
-/** The message with these parts, and whatever follows from them for the whole. */
-function settled(
-  state: KnownMessage,
-  parts: readonly Part[],
-  status: MessageStatus | null = null,
-): KnownMessage {
-  const next = isFinalStatus(state.status) ? state.status : (status ?? openStatus(parts));
-  const outcome =
-    state.outcome === 'pending' ? smsOutcome(state.channels, mayCall(state), next, parts) : state.outcome;
-  // The SMS arrived before the call was placed: there is nothing left to say.
-  const voice = outcome === 'reached-by-sms' && state.voice.state === 'due' ? NO_VOICE : state.voice;
-  return explained({ ...state, status: next, outcome, parts, voice });
-}
-
-function unreached(state: KnownMessage): KnownMessage {
-  return explained(state.outcome === 'pending' ? { ...state, outcome: 'not-reached' } : state);
-}
-
-function explained(state: KnownMessage): KnownMessage {
-  const reason = reasonOf(state);
-  return reason === state.reason ? state : { ...state, reason };
 }

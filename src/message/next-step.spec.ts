@@ -136,6 +136,7 @@ describe('what a message waits for', () => {
       dueAt: at(dueAt),
       validUntil: validUntil === null ? null : at(validUntil),
       priority: 'normal',
+      suspect: false,
     });
   });
 
@@ -146,7 +147,8 @@ describe('what a message waits for', () => {
 
 // Whoever acts on the step at its time must be answered, or the message would wait for ever.
 const answers: Partial<Record<WaitingFor, (seconds: number) => MessageCommand>> = {
-  submit: (seconds) => command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1' }),
+  submit: (seconds) =>
+    command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1', longForm: 'udh8' }),
   receipt: (seconds) => command('DecideFallback', seconds, {}),
   fallback: (seconds) => command('DecideFallback', seconds, {}),
   call: (seconds) => command('AttemptCall', seconds, { gateway: 'fake', reportDueAt: at(seconds + 180) }),

@@ -10,16 +10,16 @@
 // | the outcome is decided                        | nothing     |                                 |
 // | a call is decided                             | call        | callAt                          |
 // | the SMS has failed, a voice channel is left   | fallback    | in the past: decide now         |
-// | some part waits to be submitted               | submit      | the latest of acceptance, sendAt, retryAt |
+// | some part waits to be submitted, no quarantine | submit     | the latest of acceptance, sendAt, retryAt |
 // | the SMSC is to be asked before the deadline   | query       | the next query                  |
-// | otherwise: submitted, buffered, in doubt      | receipt     | the receipt deadline            |
+// | otherwise: submitted, buffered, in doubt, quarantined | receipt | the receipt deadline        |
 //
 // Also the last: a part failed on a route where submitted is enough, no voice channel is left, and
 // whether the SMSC took another part is in doubt.
 import { earliest, isBefore, latest, plusSeconds } from './instant.js';
 import type { Priority } from './message.events.js';
 import type { KnownMessage, Message } from './message.state.js';
-import { isFinalStatus, mayCall, queryableParts } from './parts.js';
+import { isFinalStatus, isSuspect, mayCall, queryableParts } from './parts.js';
 
 /**
  * submit: a part may be submitted from `dueAt` on · response: a submit is under way ·
@@ -41,6 +41,8 @@ export interface NextStep {
    */
   readonly validUntil: string | null;
   readonly priority: Priority;
+  /** Only with `submit`: the link was lost with it in flight, so it goes by itself (parts.ts). */
+  readonly suspect: boolean;
 }
 
 /** Null when nothing is left to wait for. */
@@ -72,9 +74,9 @@ export function nextStepOf(message: Message): NextStep | null {
   return step(message, 'receipt', deadline);
 }
 
-/** Whether a part is still to be submitted: what the sender wants cancelled is not. */
-export function mayBeSubmitted({ status, withdrawn, parts }: KnownMessage): boolean {
-  if (isFinalStatus(status) || withdrawn !== null) return false;
+/** Whether a part is still to be submitted: in quarantine, or to be cancelled, it is not. */
+function mayBeSubmitted({ status, withdrawn, parts }: KnownMessage): boolean {
+  if (isFinalStatus(status) || status === 'quarantined' || withdrawn !== null) return false;
   return parts.some((part) => part.state === 'waiting');
 }
 
@@ -98,5 +100,6 @@ function step(
   dueAt: string,
   validUntil: string | null = null,
 ): NextStep {
-  return { waitingFor, dueAt, validUntil, priority: message.priority };
+  const suspect = waitingFor === 'submit' && isSuspect(message);
+  return { waitingFor, dueAt, validUntil, priority: message.priority, suspect };
 }

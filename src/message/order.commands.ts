@@ -1,4 +1,5 @@
 // What may be asked of a message that its SMSC has: to cancel it, to replace its text, how it stands.
+import type { TextEncoding } from './message-format.js';
 import type { PartWord } from './order.events.js';
 
 interface Command<Type extends string> {
@@ -48,7 +49,7 @@ export interface RecordCancel extends Command<'RecordCancel'> {
 export interface ReplaceText extends Command<'ReplaceText'> {
   readonly text: string;
   /** Of the new text if it were accepted now; of no matter once submitted. */
-  readonly encoding: 'gsm7' | 'latin1' | 'ucs2';
+  readonly encoding: TextEncoding;
   readonly partCount: number;
 }
 

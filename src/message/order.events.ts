@@ -15,11 +15,15 @@
 //
 // What a query_sm_resp says of the message is recorded as a receipt of source `query`.
 
+import type { TextEncoding } from './message-format.js';
+
 /** A part as its SMSC knows it. */
 export interface PartAtSmsc {
   readonly part: number;
   readonly connector: string;
   readonly smscMessageId: string;
+  /** What it is asked by, where the SMSC wrote its id otherwise than its receipts do. */
+  readonly rawSmscMessageId?: string;
 }
 
 /** What an SMSC said to an ask about one part; null: it did not answer. */
@@ -69,7 +73,7 @@ export interface ReplaceAttempted extends PartAtSmsc {
 export interface TextReplaced {
   /** request: nothing was submitted yet. smsc: by replace_sm, in the encoding of the submit. */
   readonly by: 'request' | 'smsc';
-  readonly encoding: 'gsm7' | 'latin1' | 'ucs2';
+  readonly encoding: TextEncoding;
   readonly partCount: number;
   readonly personal: { readonly text: string };
 }

@@ -2,7 +2,7 @@
 import type { MessageEvent, MessageCancelled } from './message.events.js';
 import type { KnownMessage, Part } from './message.state.js';
 import type { OrderEventData } from './order.events.js';
-import { afterReceipt, untouchedParts, withPart } from './parts.js';
+import { afterReceipt, idOf, untouchedParts, withPart } from './parts.js';
 
 export type OrderEvent = Extract<MessageEvent, { type: keyof OrderEventData }>;
 
@@ -33,8 +33,10 @@ export function afterOrder(state: KnownMessage, event: OrderEvent): KnownMessage
     }
     case 'TextReplaced': {
       const { by, encoding, partCount, personal } = event.data;
-      const parts = by === 'request' ? untouchedParts(partCount) : state.parts;
-      return { ...state, order: null, refusal: null, text: personal.text, encoding, parts };
+      const next = { ...state, order: null, refusal: null, text: personal.text, encoding, partCount };
+      // Characters that were replaced were those of the text before.
+      const replaced: KnownMessage['replaced'] = [];
+      return { ...next, replaced, parts: by === 'request' ? untouchedParts(partCount) : state.parts };
     }
     case 'QueryAttempted': {
       const { query: made, nextAt } = event.data;
@@ -58,14 +60,14 @@ export function cancelledParts(state: KnownMessage, data: MessageCancelled): rea
     return withPart(state.parts, data.part, afterReceipt(part, data.receipt, state.attempts));
   }
   let parts = state.parts;
-  for (const { part: number, connector, smscMessageId } of data.parts) {
+  for (const { part: number, connector, ...id } of data.parts) {
     const part = parts[number - 1];
     if (part?.state !== 'submitted' && part?.state !== 'buffered') continue;
     parts = withPart(parts, number, {
       state: 'reported',
       attempt: part.attempt,
       connector,
-      smscMessageId,
+      ...idOf(id),
       receiptState: 'deleted',
       networkError: null,
     });

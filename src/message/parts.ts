@@ -3,6 +3,7 @@
 import type { Channels, ReceiptEvidence, ReceiptState } from './message.events.js';
 import type { KnownMessage, MessageStatus, Outcome, Part } from './message.state.js';
 import type { PartAtSmsc } from './order.events.js';
+import type { SubmittedPart } from './submission.events.js';
 
 const UNTOUCHED: Part = { state: 'waiting', doubts: 0 };
 
@@ -56,8 +57,19 @@ export function anyMayBeAtSmsc(parts: readonly Part[]): boolean {
   return parts.some((part) => part.state !== 'waiting' || part.doubts > 0);
 }
 
+/**
+ * Whether a part that waits or is under way was in flight when its link was lost: it may be what made
+ * the SMSC drop the link.
+ */
+export function isSuspect({ losses, parts }: KnownMessage): boolean {
+  return (
+    losses.length > 0 &&
+    parts.some((part) => (part.state === 'waiting' || part.state === 'submitting') && part.doubts > 0)
+  );
+}
+
 /** The status of a message that is not final, once something was attempted. */
-export function openStatus(parts: readonly Part[]): MessageStatus {
+export function openStatus(parts: readonly Part[], quarantined: boolean): MessageStatus {
   let doubtful = false;
   let waiting = false;
   let buffered = false;
@@ -67,7 +79,7 @@ export function openStatus(parts: readonly Part[]): MessageStatus {
     else if (part.state === 'waiting') waiting = true;
     else if (part.state === 'buffered') buffered = true;
   }
-  if (doubtful) return 'in-doubt';
+  if (doubtful) return quarantined ? 'quarantined' : 'in-doubt';
   if (waiting) return anyMayBeAtSmsc(parts) ? 'submitting' : 'accepted';
   return buffered ? 'buffered' : 'submitted';
 }
@@ -76,7 +88,7 @@ export function openStatus(parts: readonly Part[]): MessageStatus {
 export function partsAtSmsc(parts: readonly Part[]): readonly PartAtSmsc[] {
   return parts.flatMap((part, index) => {
     if (part.state !== 'submitted' && part.state !== 'buffered') return [];
-    return [{ part: index + 1, connector: part.connector, smscMessageId: part.smscMessageId }];
+    return [{ part: index + 1, connector: part.connector, ...idOf(part) }];
   });
 }
 
@@ -115,21 +127,41 @@ export function afterReceipt(part: Part, receipt: ReceiptEvidence, attempts: num
   const known = part.state === 'submitted' || part.state === 'buffered' || part.state === 'reported';
   const attempt = part.state === 'waiting' ? attempts : part.attempt;
   const connector = known ? part.connector : receipt.connector;
-  const smscMessageId = known ? part.smscMessageId : receipt.smscMessageId;
-  if (!isFinalReceipt(receipt.state)) return { state: 'buffered', attempt, connector, smscMessageId };
+  const id = idOf(known ? part : { smscMessageId: receipt.smscMessageId });
+  if (!isFinalReceipt(receipt.state)) return { state: 'buffered', attempt, connector, ...id };
   return {
     state: 'reported',
     attempt,
     connector,
-    smscMessageId,
+    ...id,
     receiptState: receipt.state,
     networkError: receipt.networkError,
   };
 }
 
 /** The part after a submit_sm_resp named its id. A report that is already there stays. */
-export function afterResponse(part: Part, attempt: number, connector: string, smscMessageId: string): Part {
-  if (part.state === 'reported') return { ...part, attempt, connector, smscMessageId };
-  const state = part.state === 'buffered' ? 'buffered' : 'submitted';
-  return { state, attempt, connector, smscMessageId };
+export function afterResponse(
+  part: Part,
+  attempt: number,
+  connector: string,
+  given: Pick<SubmittedPart, 'smscMessageId' | 'rawSmscMessageId'>,
+): Part {
+  const { smscMessageId, rawSmscMessageId } = given;
+  const at = { attempt, connector, ...idOf({ smscMessageId, rawSmscMessageId }) };
+  if (part.state === 'reported') {
+    const { receiptState, networkError } = part;
+    return { state: 'reported', ...at, receiptState, networkError };
+  }
+  return { state: part.state === 'buffered' ? 'buffered' : 'submitted', ...at };
+}
+
+/** Both forms of an SMSC's id; the raw one only where it differs. */
+export function idOf({
+  smscMessageId,
+  rawSmscMessageId,
+}: {
+  readonly smscMessageId: string;
+  readonly rawSmscMessageId?: string | undefined;
+}): Pick<SubmittedPart, 'smscMessageId' | 'rawSmscMessageId'> {
+  return rawSmscMessageId === undefined ? { smscMessageId } : { smscMessageId, rawSmscMessageId };
 }

@@ -2,6 +2,7 @@
 // so that the same state always reads the same, whatever order the receipts came in.
 import { isFinalStatus, isInDoubt } from './parts.js';
 import type { KnownMessage, Part } from './message.state.js';
+import type { CommandStatus } from './submission.events.js';
 
 /** Why one part failed; null when it has not. `count` is the number of parts of the message. */
 export function partFailure(part: Part, number: number, count: number): string | null {
@@ -15,6 +16,12 @@ function failure(part: Part): string | null {
   if (part.state !== 'reported' || part.receiptState === 'delivered') return null;
   const error = part.networkError === null ? '' : `, network error ${part.networkError}`;
   return `receipt says ${part.receiptState}${error}`;
+}
+
+/** Why a submit was refused for good. */
+export function refusalReason({ name }: CommandStatus, retries: number): string {
+  if (retries === 0) return name;
+  return `${name}, and again in ${retries === 1 ? '1 retry' : `${String(retries)} retries`}`;
 }
 
 /** The line for the message as a whole; null while all goes well. */
@@ -43,8 +50,16 @@ function smsReason(message: KnownMessage): string | null {
   if (message.fallbackDecided) {
     return `no final receipt within ${String(message.channels[0].fallbackAfterSeconds)} s of the first submit`;
   }
+  if (status === 'quarantined') return quarantineReason(message);
   if (parts.some(isInDoubt)) return 'a submit was not answered, its outcome is unknown';
   return message.retryAt === null ? null : `waits until ${message.retryAt} for the next submit`;
+}
+
+function quarantineReason({ losses }: KnownMessage): string {
+  const attempts = losses.map(
+    ({ attempt, connector, cause }) => `${String(attempt)} on ${connector} (${cause})`,
+  );
+  return `quarantined: in flight when the link was lost, attempts ${attempts.join(', ')}; release it to send it again`;
 }
 
 function callReason(message: KnownMessage): string | null {

@@ -4,6 +4,8 @@ import type { ReceiptEvidence } from './message.events.js';
 /** Durable before it is acknowledged, like any other receipt; matched when its message is known. */
 export interface ReceiptParked {
   readonly receipt: ReceiptEvidence;
+  /** The connectors any of which may have submitted what it is about. */
+  readonly group: string;
   /** The recipient's number as the SMSC wrote it. */
   readonly personal: { readonly to: string };
 }
@@ -14,15 +16,6 @@ export interface ReceiptMatched {
   readonly part: number;
   /** id: the SMSC's id became known. recipient: the one message in doubt to that number. */
   readonly by: 'id' | 'recipient';
-}
-
-/** A message from a phone (MO): stream inbound-<connector>. Kept as it came. */
-export interface MessageReceived {
-  readonly connector: string;
-  readonly to: string;
-  readonly dataCoding: number;
-  readonly esmClass: number;
-  readonly personal: { readonly from: string; readonly octetsHex: string };
 }
 
 export type ReceiptEvent =
@@ -52,10 +45,6 @@ export function toReceiptEvent(recorded: {
     );
   }
   return { type, data } as ReceiptEvent;
-}
-
-export function inboundStream(connector: string): string {
-  return `inbound-${connector}`;
 }
 
 export function isReceiptStream(stream: string): boolean {

@@ -1,200 +1,225 @@
-// From a text to the octets of its submit_sm parts: encoding, counting, segmenting.
+// From the content of a message to the octets of its parts: counting, cutting, headers.
 //
-// | encoding | SMPP data_coding | unit              | in one part | per part of several |
-// |----------|------------------|-------------------|-------------|---------------------|
-// | gsm7     | 0                | septet, unpacked  | 160         | 153                 |
-// | latin1   | 3                | octet             | 140         | 134                 |
-// | ucs2     | 8                | UTF-16 code unit  | 70          | 67                  |
+// | form    | joined by                                    | septets / octets / code units per part |
+// |---------|----------------------------------------------|----------------------------------------|
+// | udh8    | header 05 00 03 rr tt nn                     | 153 / 134 / 67                         |
+// | udh16   | header 06 08 04 rrrr tt nn                   | 152 / 133 / 66                         |
+// | sar     | sar_* parameters, the SMSC makes the header  | 152 / 133 / 66                         |
+// | payload | message_payload, the SMSC cuts               | one part                               |
 //
-// A part of several begins with the user data header 05 00 03 rr tt nn (3GPP TS 23.040 §9.2.3.24.1),
-// which costs 7 septets or 6 octets. ESC pairs and surrogate pairs are never split. A surrogate
-// without its other half cannot be sent; it is replaced by U+FFFD.
-import { ESCAPE, gsmCode, IN_EXTENSION, NOT_IN_ALPHABET } from './gsm-alphabet.js';
-import { TextNotEncodableError, TextTooLongError } from './message.errors.js';
-import type { TextEncoding } from './message.events.js';
+// One part holds 160 / 140 / 70. Headers: 3GPP TS 23.040 §9.2.3.24. Further elements in the header
+// (ports, national tables, one that the request brings) take their octets from every part.
+//
+// sar is cut for a 16-bit header: sar_msg_ref_num has 16 bits (SMPP 3.4 §5.3.2.22), and a part cut for
+// the 8-bit one would not fit where the SMSC keeps them all.
+import { TextTooLongError } from './message.errors.js';
+import type { BinaryBody, Encoding, LongForm, MessageFormat } from './message-format.js';
+import { tableOf } from './national-language.js';
+import { CONCATENATION, headerElements } from './user-data-header.js';
+import { Binary, firstAbove, Latin1, Septets, TranslatedSeptets, Ucs2, type UserData } from './user-data.js';
 
-/** SMPP 3.4 §5.2.19. Behind 0 lies the SMSC's default alphabet: GSM 03.38 unless it says otherwise. */
-export const DATA_CODING: Readonly<Record<TextEncoding, number>> = { gsm7: 0, latin1: 3, ucs2: 8 };
-
-/** The header counts parts in one octet. */
+/** Both the header and sar_total_segments count parts in one octet. */
 const MAX_PARTS = 255;
 
-const LIMITS = {
-  gsm7: { single: 160, several: 153 },
-  latin1: { single: 140, several: 134 },
-  ucs2: { single: 70, several: 67 },
-} as const satisfies Record<TextEncoding, { single: number; several: number }>;
+/** 3GPP TS 23.040 §9.2.3.24: TP-UD has 140 octets, the header included. */
+const USER_DATA_OCTETS = 140;
 
-const UDH_OCTETS = 6;
-const REPLACEMENT = 0xfffd;
+/** What the SMSC takes the octets behind data_coding 0 for (SMPP 3.4 §5.2.19 leaves it to the SMSC). */
+export type DefaultAlphabet = 'gsm' | 'latin1' | 'ascii';
 
-export interface EncodingOptions {
-  /** Latin-1 is one part for what UCS-2 needs two for, but not every SMSC passes it on unharmed. */
-  readonly allowLatin1: boolean;
+const HIGHEST: Readonly<Record<Exclude<DefaultAlphabet, 'gsm'>, number>> = { latin1: 0xff, ascii: 0x7f };
+
+/** A message, as far as its parts depend on it. */
+export interface Content {
+  readonly encoding: Encoding;
+  readonly text: string;
+  readonly format?: MessageFormat | null;
+  readonly binary?: BinaryBody | null;
 }
 
-/** The narrowest encoding that holds every character of the text. */
-export function chooseEncoding(text: string, { allowLatin1 }: EncodingOptions): TextEncoding {
-  for (let i = 0; i < text.length; i++) {
-    if (gsmCode(text.charCodeAt(i)) === NOT_IN_ALPHABET) {
-      return allowLatin1 && isLatin1(text) ? 'latin1' : 'ucs2';
-    }
-  }
-  return 'gsm7';
-}
-
-/** The characters that keep the text out of GSM 03.38, each once, in the order of the text. */
-export function offendingCharacters(text: string): readonly string[] {
-  const offending = new Set<string>();
-  for (const character of text) {
-    if (gsmCode(character.codePointAt(0) ?? 0) === NOT_IN_ALPHABET) offending.add(character);
-  }
-  return [...offending];
-}
-
-/** Septets, octets or code units of the text, without headers. */
-export function countUnits(text: string, encoding: TextEncoding): number {
-  return encoding === 'gsm7' ? countSeptets(text) : text.length;
+export interface EncodedParts {
+  /** short_message of each part, or the message_payload of the only one; the header included. */
+  readonly parts: readonly Buffer[];
+  /** The octets begin with a user data header (esm_class 0x40). */
+  readonly hasHeader: boolean;
+  /** The form they are in: see formFor. */
+  readonly form: LongForm;
 }
 
 /**
- * How many submit_sm the text takes; an empty text takes one. May exceed MAX_PARTS.
- * @throws TextNotEncodableError a character is not in that encoding.
+ * The form that a message takes where `asked` is wanted. One part is in no form; udh8 stands for it. A
+ * header of its own (ports, national tables, one from the request) rules out sar, which must not meet
+ * the UDH indicator (SMPP 3.4 §5.2.12), and payload, where an SMSC would have to cut behind a header
+ * it did not make: both fall back to udh8. So does a form that would need more than MAX_PARTS parts.
  */
-export function countParts(
-  text: string,
-  encoding: TextEncoding = chooseEncoding(text, { allowLatin1: false }),
-): number {
-  if (encoding === 'latin1') requireLatin1(text);
-  return countUnits(text, encoding) <= LIMITS[encoding].single ? 1 : segmentEnds(text, encoding).length;
+export function formFor(content: Content, asked: LongForm): LongForm {
+  if (asked === 'udh8') return asked;
+  if (asked !== 'udh16' && elementsOf(content).length > 0) return 'udh8';
+  const parts = count(content, asked === 'payload' ? 'udh8' : asked);
+  return parts === 1 || (asked !== 'payload' && parts > MAX_PARTS) ? 'udh8' : asked;
 }
 
 /**
- * The short_message octets of each part, header included; one part has no header.
- * @param reference8bit joins the parts of one message on the phone; 0 to 255.
+ * How many submit_sm the message takes in the form that formFor gives; an empty text takes one. May
+ * exceed MAX_PARTS.
+ */
+export function countParts(content: Content, asked: LongForm = 'udh8'): number {
+  return count(content, formFor(content, asked));
+}
+
+/** Septets, octets or code units of the message, without headers. */
+export function countUnits(content: Content): number {
+  return userDataOf(content, 'gsm').countUnits();
+}
+
+/**
+ * The encoding in which an SMSC of that default alphabet can get the message: UCS-2 where a GSM text
+ * has characters, or tables, that it does not know.
+ */
+export function encodingFor(content: Content, alphabet: DefaultAlphabet): Encoding {
+  const { encoding, format, text } = content;
+  if (alphabet === 'gsm' || encoding !== 'gsm7') return encoding;
+  return (format?.nationalTables ?? null) !== null || firstAbove(text, HIGHEST[alphabet]) >= 0
+    ? 'ucs2'
+    : encoding;
+}
+
+/**
+ * The octets of every part.
+ * @param reference joins the parts of one message on the phone; 16 bits, of which udh8 takes the lower 8.
  * @throws TextTooLongError more than MAX_PARTS parts.
- * @throws TextNotEncodableError a character is not in that encoding.
+ * @throws TextNotEncodableError a character is not in the encoding, or not in that default alphabet.
  */
-export function encodeParts(text: string, encoding: TextEncoding, reference8bit: number): Buffer[] {
-  if (encoding === 'latin1') requireLatin1(text);
-  const units = countUnits(text, encoding);
-  const { single, several } = LIMITS[encoding];
-  if (units <= single) {
-    const octets = Buffer.allocUnsafe(encoding === 'ucs2' ? units * 2 : units);
-    write(octets, 0, text, 0, text.length, encoding);
-    return [octets];
+export function encodeParts(
+  content: Content,
+  asked: LongForm = 'udh8',
+  reference = 0,
+  alphabet: DefaultAlphabet = 'gsm',
+): EncodedParts {
+  const form = formFor(content, asked);
+  const data = userDataOf(content, alphabet);
+  const elements = elementsOf(content);
+  const units = data.countUnits();
+  if (form === 'payload' || units <= roomOf(data, singleHeaderOctets(elements))) {
+    const parts = [encodeSingle(data, elements, units)];
+    return { parts, hasHeader: elements.length > 0, form };
   }
-  const ends = segmentEnds(text, encoding);
+  const ends = segmentEnds(data, roomOf(data, headerOctets(elements, form)));
   if (ends.length > MAX_PARTS) throw new TextTooLongError(ends.length, MAX_PARTS);
-  const roomOctets = UDH_OCTETS + (encoding === 'ucs2' ? several * 2 : several);
+  return { parts: encodeSeveral(data, elements, ends, form, reference), hasHeader: form !== 'sar', form };
+}
+
+function encodeSingle(data: UserData, elements: Buffer, units: number): Buffer {
+  const header = singleHeaderOctets(elements);
+  const octets = Buffer.allocUnsafe(header + data.octetsOf(units));
+  if (header > 0) {
+    octets[0] = elements.length;
+    octets.set(elements, 1);
+  }
+  const end = data.write(octets, header, 0, data.length);
+  // An SMSC that translates needs no escapes: the octets are fewer than the septets.
+  return end === octets.length ? octets : octets.subarray(0, end);
+}
+
+function encodeSeveral(
+  data: UserData,
+  elements: Buffer,
+  ends: readonly number[],
+  form: LongForm,
+  reference: number,
+): Buffer[] {
+  const withHeader = form !== 'sar';
+  const reserved = headerOctets(elements, form);
+  const roomOctets = (withHeader ? reserved : 0) + data.octetsOf(roomOf(data, reserved));
   return ends.map((to, index) => {
     const room = Buffer.allocUnsafe(roomOctets);
-    room[0] = 5;
-    room[1] = 0;
-    room[2] = 3;
-    room[3] = reference8bit & 0xff;
-    room[4] = ends.length;
-    room[5] = index + 1;
-    const end = write(room, UDH_OCTETS, text, ends[index - 1] ?? 0, to, encoding);
+    const start = withHeader ? writeHeader(room, elements, form, reference, ends.length, index + 1) : 0;
+    const end = data.write(room, start, ends[index - 1] ?? 0, to);
     return end === roomOctets ? room : room.subarray(0, end);
   });
 }
 
-function isLatin1(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
-  return true;
-}
-
-function requireLatin1(text: string): void {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0xff) throw new TextNotEncodableError('latin1', i);
+/** The concatenation element stands first, where phones that look no further find it. */
+function writeHeader(
+  into: Buffer,
+  elements: Buffer,
+  form: LongForm,
+  reference: number,
+  total: number,
+  sequence: number,
+): number {
+  let at = 1;
+  if (form === 'udh16') {
+    into[at++] = CONCATENATION['reference-16'];
+    into[at++] = 4;
+    into[at++] = (reference >>> 8) & 0xff;
+  } else {
+    into[at++] = CONCATENATION['reference-8'];
+    into[at++] = 3;
   }
+  into[at++] = reference & 0xff;
+  into[at++] = total;
+  into[at++] = sequence;
+  into.set(elements, at);
+  at += elements.length;
+  into[0] = at - 1;
+  return at;
 }
 
-function countSeptets(text: string): number {
-  let septets = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = gsmCode(text.charCodeAt(i));
-    if (code < IN_EXTENSION) continue;
-    if (code === NOT_IN_ALPHABET) throw new TextNotEncodableError('gsm7', i);
-    septets++;
-  }
-  return septets;
+/** Octets of the header of one of several parts; for sar, of the one that the SMSC makes. */
+function headerOctets(elements: Buffer, form: LongForm): number {
+  return (form === 'udh8' ? 6 : 7) + elements.length;
 }
 
-/** Where each part ends in the text, exclusive. */
-function segmentEnds(text: string, encoding: TextEncoding): readonly number[] {
+function singleHeaderOctets(elements: Buffer): number {
+  return elements.length === 0 ? 0 : 1 + elements.length;
+}
+
+/** Units beside a header; septets begin on the next septet boundary behind it. */
+function roomOf(data: UserData, header: number): number {
+  const octets = USER_DATA_OCTETS - header;
+  if (data.unit === 'septet') return Math.floor((octets * 8) / 7);
+  return data.unit === 'octet' ? octets : octets >>> 1;
+}
+
+function count(content: Content, form: LongForm): number {
+  if (form === 'payload') return 1;
+  const data = userDataOf(content, 'gsm');
+  const elements = elementsOf(content);
+  if (data.countUnits() <= roomOf(data, singleHeaderOctets(elements))) return 1;
+  return segmentEnds(data, roomOf(data, headerOctets(elements, form))).length;
+}
+
+/** Where each part ends, exclusive. */
+function segmentEnds(data: UserData, room: number): readonly number[] {
   const ends: number[] = [];
-  for (let from = 0; from < text.length;) {
-    from = segmentEnd(text, from, encoding);
-    ends.push(from);
+  for (let from = 0; from < data.length;) {
+    const end = data.segmentEnd(from, room);
+    if (end <= from)
+      throw new RangeError('the user data header leaves no room: problemOfHeader refuses such');
+    ends.push(end);
+    from = end;
   }
   return ends;
 }
 
-function segmentEnd(text: string, from: number, encoding: TextEncoding): number {
-  const limit = LIMITS[encoding].several;
-  if (encoding !== 'gsm7') {
-    const end = Math.min(from + limit, text.length);
-    const splitsPair = encoding === 'ucs2' && end < text.length && isPairAt(text, end - 1);
-    return splitsPair ? end - 1 : end;
-  }
-  let septets = 0;
-  let at = from;
-  for (; at < text.length; at++) {
-    septets += gsmCode(text.charCodeAt(at)) < IN_EXTENSION ? 1 : 2;
-    if (septets > limit) break;
-  }
-  return at;
+function elementsOf({ encoding, format, binary }: Content): Buffer {
+  return headerElements(encoding, format, binary);
 }
 
-function isPairAt(text: string, at: number): boolean {
-  return isHighSurrogate(text.charCodeAt(at)) && isLowSurrogate(text.charCodeAt(at + 1));
-}
-
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
-}
-
-function isLowSurrogate(code: number): boolean {
-  return code >= 0xdc00 && code <= 0xdfff;
-}
-
-/** Writes text[from, to) and returns the offset after the last octet. */
-function write(
-  into: Buffer,
-  offset: number,
-  text: string,
-  from: number,
-  to: number,
-  encoding: TextEncoding,
-): number {
-  if (encoding === 'gsm7') return writeSeptets(into, offset, text, from, to);
-  if (encoding === 'ucs2') return writeCodeUnits(into, offset, text, from, to);
-  return offset + into.write(text.slice(from, to), offset, 'latin1');
-}
-
-function writeSeptets(into: Buffer, offset: number, text: string, from: number, to: number): number {
-  let at = offset;
-  for (let i = from; i < to; i++) {
-    const code = gsmCode(text.charCodeAt(i));
-    if (code >= IN_EXTENSION) into[at++] = ESCAPE;
-    into[at++] = code & 0x7f;
-  }
-  return at;
-}
-
-function writeCodeUnits(into: Buffer, offset: number, text: string, from: number, to: number): number {
-  let at = offset;
-  for (let i = from; i < to; i++) {
-    let code = text.charCodeAt(i);
-    if (isHighSurrogate(code)) {
-      if (!isPairAt(text, i)) code = REPLACEMENT;
-    } else if (isLowSurrogate(code) && (i === 0 || !isHighSurrogate(text.charCodeAt(i - 1)))) {
-      code = REPLACEMENT;
+function userDataOf({ encoding, text, format, binary }: Content, alphabet: DefaultAlphabet): UserData {
+  switch (encoding) {
+    case 'gsm7': {
+      const table = tableOf(format?.nationalTables ?? null);
+      return alphabet === 'gsm'
+        ? new Septets(text, table)
+        : new TranslatedSeptets(text, table, HIGHEST[alphabet]);
     }
-    into[at++] = code >>> 8;
-    into[at++] = code & 0xff;
+    case 'latin1':
+      return new Latin1(text);
+    case 'ucs2':
+      return new Ucs2(text);
+    case 'binary':
+      return new Binary(binary?.data ?? '');
   }
-  return at;
 }

@@ -1,4 +1,5 @@
 // What a connector tells its owner.
+import type { AlertNotification } from './pdu/alert-notification.js';
 import type { DeliverSm } from './pdu/deliver-sm.js';
 import type { SessionCounters } from './session/session-counters.js';
 import type { EndedSubmit, LateAnswer } from './session/submit-end.js';
@@ -20,15 +21,23 @@ export interface ConnectorListener<Tag> {
   submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
   /** One call per read of the socket. When it throws, what it left unanswered gets ESME_RSYSERR. */
   delivered(pdus: readonly IncomingDeliver[]): void;
+  /** alert_notification: phones that can be reached again. Nothing is answered. */
+  alerted?(alerts: readonly AlertNotification[]): void;
   /** capacity() may have grown: window, rate, socket buffer or bind. */
   capacityChanged(): void;
   /** Also called for every failed attempt to bind, with `down` and its reason. */
   stateChanged(state: ConnectorState, reason: string): void;
 }
 
-export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus'> {
+export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatus' | 'bindRefusals'> {
   /** Name of command_status → submit_sm_resp with it. */
   readonly answersByStatus: Readonly<Record<string, number>>;
+  /** Sessions bound now. */
+  readonly bindsUp: number;
+  /** Name of command_status → bind_*_resp with it. */
+  readonly bindRefusals: Readonly<Record<string, number>>;
+  /** The status by which the SMSC refuses the account, until a bind succeeds; null when it does not. */
+  readonly accountRefusedBy: string | null;
   readonly windowInUse: number;
   readonly unansweredDelivers: number;
   /** The rate as throttling has left it; null: no limit. */

@@ -1,9 +1,11 @@
 // The settings of a connector, and the limits within which they can work.
 import { checkQueryOptions, type QueryOptions, type ReplaceRule } from './asking/asking.options.js';
-import type { StatusOverrides } from './pdu/command-status.js';
+import type { SmscHost } from './host-rotation.js';
+import type { StatusOverrides } from './pdu/status-overrides.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
+import { receiptDialect, type ReceiptOptions } from './pdu/receipt-options.js';
 import { DEFAULT_REBIND_SCHEDULE, type RebindSchedule } from './session/rebind-backoff.js';
-import type { SubmitWith } from './session/session-options.js';
+import type { BindFields, SubmitWith } from './session/session-options.js';
 import type { TimerLimits } from './session/session-timers.js';
 import type { TlsSettings } from './session/wire.js';
 import { ConnectorOptionError } from './smpp.errors.js';
@@ -12,14 +14,21 @@ import { ConnectorOptionError } from './smpp.errors.js';
 export interface ConnectorOptions {
   /** As it stands in events, metrics and logs. */
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
+  /** Where the account can be bound, in the order of preference; at least one. */
+  readonly hosts: readonly SmscHost[];
   readonly systemId: string;
   /** SMPP 3.4 §5.2.2 allows 8 characters; up to 64 are sent, because many SMSCs take more. */
   readonly password: string;
   readonly systemType?: string;
   /** split: one session that transmits and one that receives, for SMSCs without transceivers. */
   readonly bind: 'transceiver' | 'split';
+  /** Sessions of each mode kept bound at once; 1 when absent. Window and timers are each session's own. */
+  readonly bindCount?: number;
+  /** Which numbers' messages come to this session (SMPP 3.4 §5.2.7); empty when absent. */
+  readonly addressRange?: string;
+  /** addr_ton and addr_npi of bind_* (§5.2.5, §5.2.6); 0 when absent. */
+  readonly bindTon?: number;
+  readonly bindNpi?: number;
   /** true: verified against the certificate authorities of Node, with the host as name. */
   readonly tls: boolean | TlsSettings;
   /** submit_sm that may await their answer at once. */
@@ -37,6 +46,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   readonly partialPduTimeoutMs?: number;
   readonly maxPduOctets?: number;
+  /** deliver_sm that may await our answer before the SMSC is made to wait. */
+  readonly maxUnansweredDelivers?: number;
   readonly rebind?: Partial<RebindSchedule>;
   /** What a command_status means at this SMSC, where it differs from the specification. */
   readonly statusOverrides?: StatusOverrides;
@@ -46,6 +57,13 @@ export interface ConnectorOptions {
   readonly query?: QueryOptions | null;
   /** Absent: never. */
   readonly replace?: ReplaceRule;
+  /**
+   * Connectors of one group share their receipts: one may come through any of them, whichever made
+   * the submit. Left out: its own name.
+   */
+  readonly group?: string;
+  /** How the SMSC writes its receipts and ids. */
+  readonly receipts?: ReceiptOptions;
 }
 
 export interface SessionSettings {
@@ -54,6 +72,8 @@ export interface SessionSettings {
   readonly rebind: RebindSchedule;
 }
 
+/** SMSCs allow an account a handful; more is a slip of the pen. */
+const MAX_BINDS = 100;
 /** cloudhopper-smpp's value. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Jasmin's pdu_red_to. */
@@ -77,12 +97,30 @@ export function settingsOf(options: ConnectorOptions): SessionSettings {
   };
 }
 
+/** The parameters of bind_*. Holds the password: never log them. */
+export function bindFieldsOf(options: ConnectorOptions): BindFields {
+  return {
+    system_id: options.systemId,
+    password: options.password,
+    system_type: options.systemType ?? '',
+    interface_version: options.interfaceVersion,
+    addr_ton: options.bindTon ?? 0,
+    addr_npi: options.bindNpi ?? 0,
+    address_range: options.addressRange ?? '',
+  };
+}
+
 /** @throws ConnectorOptionError that names the setting, what is wrong and what is possible. */
 export function checkOptions(options: ConnectorOptions): void {
   checkText('systemId', options.systemId, 1, 15);
   checkText('password', options.password, 0, 64);
   checkText('systemType', options.systemType ?? '', 0, 12);
-  checkNumber('port', options.port, 1, 65_535);
+  checkText('addressRange', options.addressRange ?? '', 0, 40);
+  checkNumber('bindTon', options.bindTon ?? 0, 0, 255);
+  checkNumber('bindNpi', options.bindNpi ?? 0, 0, 255);
+  checkNumber('bindCount', options.bindCount ?? 1, 1, MAX_BINDS);
+  checkNumber('number of hosts', options.hosts.length, 1, 100);
+  for (const { port } of options.hosts) checkNumber('port', port, 1, 65_535);
   checkNumber('windowSize', options.windowSize, 1, 100_000);
   checkNumber('interfaceVersion', options.interfaceVersion, 0, 255);
   checkNumber('responseTimeoutMs', options.responseTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
@@ -91,6 +129,7 @@ export function checkOptions(options: ConnectorOptions): void {
   checkNumber('inactivityTimeoutMs', options.inactivityTimeoutMs, 0, Number.MAX_SAFE_INTEGER);
   const query = options.query ?? null;
   if (query !== null) checkQueryOptions(query);
+  receiptDialect(options.receipts);
   const { submitsPerSecond } = options;
   if (submitsPerSecond !== null && !(submitsPerSecond > 0 && Number.isFinite(submitsPerSecond))) {
     throw new ConnectorOptionError('submitsPerSecond must be above 0, or null for no limit');

@@ -9,8 +9,7 @@ import { ConnectorOptionError } from './smpp.errors.js';
 
 const OPTIONS: ConnectorOptions = {
   name: 'main',
-  host: 'smsc.example.com',
-  port: 2775,
+  hosts: [{ host: 'smsc.example.com', port: 2775 }],
   systemId: 'surereach',
   password: 's3cret-marker',
   bind: 'transceiver',
@@ -29,6 +28,7 @@ function newConnector(overrides: Partial<ConnectorOptions> = {}) {
   const clock = new VirtualClock();
   const recorder = new ConnectorRecorder();
   const wires: FakeWire[] = [];
+  const targets: string[] = [];
   const logged: unknown[] = [];
   const keep = (...line: readonly unknown[]): void => void logged.push(line);
   const log = { info: keep, warn: keep, error: keep, debug: keep };
@@ -38,9 +38,10 @@ function newConnector(overrides: Partial<ConnectorOptions> = {}) {
     new SeededRandomness(1),
     log,
     recorder,
-    () => {
+    ({ host }) => {
       const wire = new FakeWire();
       wires.push(wire);
+      targets.push(host);
       return wire.dialled;
     },
   );
@@ -49,7 +50,7 @@ function newConnector(overrides: Partial<ConnectorOptions> = {}) {
     if (found === undefined) throw new Error(`nothing was dialled ${String(index + 1)} times`);
     return found;
   };
-  return { clock, recorder, wires, wire, logged, connector };
+  return { clock, recorder, wires, targets, wire, logged, connector };
 }
 
 async function boundConnector(overrides: Partial<ConnectorOptions> = {}) {
@@ -164,6 +165,70 @@ describe('Connector', () => {
     expect(wires).toHaveLength(2);
   });
 
+  it.each([0x0d, 0x0e, 0x0f, 0x53, 0x03])(
+    'says so, once per refusal, when the account is refused with status %d, and binds in minutes',
+    async (command_status) => {
+      const { clock, connector, wires, wire, logged } = newConnector({ connectTimeoutMs: 600_000 });
+      const refuse = async (): Promise<void> => {
+        wire().connect();
+        await wire().received();
+        wire().send(encodePdu('bind_transceiver_resp', 1, { command_status }));
+      };
+      connector.start();
+      await refuse();
+      clock.advance(60_000);
+      await refuse();
+      expect(wires).toHaveLength(2);
+      clock.advance(59_999);
+      expect(wires).toHaveLength(2);
+      const refusals = JSON.stringify(logged).split('the SMSC refuses the account').length - 1;
+      expect(refusals).toBe(2);
+      const { accountRefusedBy, bindRefusals } = connector.counters();
+      expect(accountRefusedBy).toMatch(/^ESME_\w+ \(/);
+      expect(Object.values(bindRefusals)).toEqual([2]);
+      clock.advance(60_001);
+      await wire().bind();
+      expect(connector.counters().accountRefusedBy).toBeNull();
+    },
+  );
+
+  it('waits for its old session when the SMSC says that the account is bound already', async () => {
+    const { clock, connector, wires, wire } = newConnector({ connectTimeoutMs: 600_000 });
+    connector.start();
+    wire().connect();
+    await wire().received();
+    wire().send(encodePdu('bind_transceiver_resp', 1, { command_status: 0x05 }));
+    clock.advance(4_999);
+    expect(wires).toHaveLength(1);
+    clock.advance(5_001);
+    expect(wires).toHaveLength(2);
+    expect(connector.counters().accountRefusedBy).toBeNull();
+  });
+
+  it('binds again at once, and fails nothing, when the SMSC says that the session is not bound', async () => {
+    const { clock, connector, recorder, wires, wire } = await boundConnector();
+    connector.submit(submitSms(1));
+    await answerAll(wire(), 0x04);
+    await wire().received();
+    wire().lose();
+    expect(recorder.outcomes).toEqual(['m1 answered 4']);
+    expect(connector.meaningOf(0x04).class).toBe('session');
+    clock.advance(1_000);
+    expect(wires).toHaveLength(2);
+  });
+
+  it('takes the codes as its SMSC means them', async () => {
+    const statusOverrides = { '0x401': { class: 'throttle' as const } };
+    const { clock, connector, wire } = await boundConnector({ submitsPerSecond: 1000, statusOverrides });
+    clock.advance(10);
+    connector.submit(submitSms(5));
+    await answerAll(wire(), 0x401);
+    expect(connector.counters().currentSubmitsPerSecond).toBe(700);
+    expect(() => newConnector({ statusOverrides: { '0x00': { class: 'retry' } } })).toThrow(
+      ConnectorOptionError,
+    );
+  });
+
   it('never logs the password', async () => {
     const { clock, connector, logged, wire } = newConnector();
     connector.start();
@@ -186,7 +251,90 @@ describe('Connector', () => {
     expect([connector.capacity(), recorder.states.at(-1)?.state]).toEqual([0, 'down']);
   });
 
-  it.each(['windowSize', 'port', 'responseTimeoutMs', 'submitsPerSecond'] as const)(
+  it('spreads submits over its binds by their room, and goes on with the ones that are left', async () => {
+    const { connector, recorder, wire } = newConnector({ bindCount: 3, windowSize: 4 });
+    connector.start();
+    await wire(0).bind();
+    expect(connector.capacity()).toBe(4);
+    await wire(1).bind();
+    await wire(2).bind();
+    expect([connector.capacity(), connector.counters().bindsUp]).toEqual([12, 3]);
+    connector.submit(submitSms(6));
+    expect(await Promise.all([0, 1, 2].map((index) => answerAll(wire(index))))).toEqual([2, 2, 2]);
+    connector.submit(submitSms(3));
+    await ticked();
+    wire(1).lose();
+    expect(recorder.outcomes.filter((outcome) => outcome.endsWith('link-lost'))).toHaveLength(1);
+    expect([connector.state, connector.capacity(), connector.counters().bindsUp]).toEqual(['bound', 6, 2]);
+    wire(0).lose();
+    wire(2).lose();
+    expect([connector.state, connector.capacity()]).toEqual(['down', 0]);
+  });
+
+  it('uses the room of every bind to the last slot', async () => {
+    const { connector, wire } = newConnector({ bindCount: 2, windowSize: 5 });
+    connector.start();
+    await wire(0).bind();
+    connector.submit(submitSms(4));
+    await wire(1).bind();
+    expect(connector.capacity()).toBe(6);
+    connector.submit(submitSms(6));
+    await ticked();
+    expect(connector.counters()).toMatchObject({ windowInUse: 10, submitsNotSent: 0 });
+  });
+
+  it('dials the next host after one that could not be bound, and the same after one that could', async () => {
+    const hosts = ['a', 'b'].map((host) => ({ host, port: 2775 }));
+    const { clock, connector, wires, wire, targets } = newConnector({ hosts });
+    connector.start();
+    wire().lose('connect ECONNREFUSED');
+    clock.advance(1000);
+    await wire().bind();
+    clock.advance(1);
+    wire().lose();
+    clock.advance(2000);
+    expect([wires.length, targets]).toEqual([3, ['a', 'b', 'b']]);
+  });
+
+  it('paused, sends nothing and stays bound; resumed, says that there is room', async () => {
+    const { connector, recorder } = await boundConnector();
+    connector.pause();
+    expect([connector.capacity(), connector.state, connector.isPaused]).toEqual([0, 'bound', true]);
+    const calls = recorder.capacityCalls;
+    connector.resume();
+    expect([connector.capacity(), recorder.capacityCalls]).toEqual([10, calls + 1]);
+  });
+
+  it('rebinds on request: what is owed first, then at once on a new socket', async () => {
+    const { connector, recorder, wires, wire } = await boundConnector();
+    connector.submit(submitSms(1));
+    connector.rebind();
+    expect(connector.capacity()).toBe(0);
+    await answerAll(wire(0));
+    const [unbind] = await wire(0).received();
+    wire(0).send(encodePdu('unbind_resp', unbind?.sequenceNumber ?? 0, {}));
+    expect([unbind?.command, wires.length]).toEqual(['unbind', 2]);
+    await wire(1).bind();
+    expect([connector.capacity(), recorder.outcomes]).toEqual([10, ['m1 answered 0 id-2']]);
+  });
+
+  it('asked to rebind between two attempts does not wait for the pause', () => {
+    const { connector, wires, wire } = newConnector();
+    connector.start();
+    wire().lose('connect ECONNREFUSED');
+    connector.rebind();
+    expect(wires).toHaveLength(2);
+  });
+
+  it('names the account to the SMSC as it was configured', async () => {
+    const { connector, wire } = newConnector({ addressRange: '^25', bindTon: 1, bindNpi: 1 });
+    connector.start();
+    wire().connect();
+    const [bind] = await wire().received();
+    expect(bind?.fields).toMatchObject({ address_range: '^25', addr_ton: 1, addr_npi: 1 });
+  });
+
+  it.each(['windowSize', 'bindCount', 'responseTimeoutMs', 'submitsPerSecond'] as const)(
     'refuses %s of 0',
     (field) => {
       expect(() => newConnector({ [field]: 0 })).toThrow(ConnectorOptionError);
@@ -329,6 +477,21 @@ describe('Connector, asks', () => {
     const [pdu] = await wire().received();
     wire().send(encodePdu('query_sm_resp', pdu?.sequenceNumber ?? 0, { command_status: 0x67 }));
     expect(await asked).toMatchObject({ end: 'answered', commandStatus: 0x67 });
+  });
+
+  it('go over the bind with the most room, and never over a receiver', async () => {
+    const { connector, wires } = newConnector({ bind: 'split', bindCount: 2, windowSize: 2 });
+    connector.start();
+    for (const wire of wires) {
+      wire.connect();
+      const [bind] = await wire.received();
+      wire.send(encodePdu(`${bind?.command ?? ''}_resp`, bind?.sequenceNumber ?? 0, {}));
+    }
+    await ticked();
+    for (let count = 0; count < 4; count++) void connector.ask(query);
+    expect(await connector.ask(query)).toMatchObject({ end: 'not-sent' });
+    const asked = await Promise.all(wires.map(async (wire) => (await wire.received()).length));
+    expect(asked.toSorted((a, b) => a - b)).toEqual([0, 0, 2, 2]);
   });
 
   it('counts them in the rate, and sends none beyond it', async () => {

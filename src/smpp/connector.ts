@@ -4,22 +4,25 @@
 // | state    | event                            | next     | capacity                    |
 // |----------|----------------------------------|----------|-----------------------------|
 // | idle     | start()                          | down     | 0                           |
-// | down     | every bind of the account is up  | bound    | window, rate, socket buffer |
-// | bound    | a bind goes                      | down     | 0                           |
+// | down     | one bind sends and one receives  | bound    | window, rate, socket buffer |
+// | bound    | the last of either goes          | down     | 0                           |
+// | bound    | pause()                          | bound    | 0 until resume()            |
 // | any      | drain()                          | draining | 0                           |
 // | any      | stop(), and every bind is gone   | stopped  | 0                           |
 //
-// With `split` nothing is sent while the receiver is down: its receipts would not be seen, and the
+// With `split` nothing is sent while no receiver is up: its receipts would not be seen, and the
 // people would be called for nothing.
 import type { Logger } from 'pino';
 import type { Cancel, Clock, Randomness } from '../clock/clock.js';
 import { BindKeeper } from './bind-keeper.js';
+import { type Bind, BindPool, type SubmitItem } from './bind-pool.js';
 import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
-import { checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
-import { meaningOf, STATUS } from './pdu/command-status.js';
-import type { SubmitSm } from './pdu/submit-sm.js';
+import { bindFieldsOf, checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
+import { HostRotation } from './host-rotation.js';
+import { STATUS, type StatusMeaning, StatusTable } from './pdu/command-status.js';
 import type { AskEnd, AskRequest } from './session/ask.js';
 import type { BindMode } from './session/session-options.js';
+import { DeliverBudget } from './session/deliver-budget.js';
 import { SubmitRate } from './session/rate.js';
 import { newCounters } from './session/session-counters.js';
 import type { SessionEnd } from './session/session-state.js';
@@ -36,9 +39,13 @@ const MIN_WAKE_MS = 10;
 
 export class Connector<Tag> {
   private current: ConnectorState | 'idle' = 'idle';
-  private readonly binds: readonly BindKeeper<Tag>[];
+  private readonly binds: BindPool<Tag>;
+  private readonly rotations: HostRotation[] = [];
+  private paused = false;
   private readonly shared = newCounters();
   private readonly rate: SubmitRate;
+  private readonly statuses: StatusTable;
+  private readonly deliverBudget: DeliverBudget;
   private surplus: EndedSubmit<Tag>[] = [];
   private cancelWake: Cancel | undefined;
   private drained: (() => void)[] = [];
@@ -53,10 +60,15 @@ export class Connector<Tag> {
     dial: Dial = dialSocket,
   ) {
     checkOptions(options);
+    this.statuses = new StatusTable(options.statusOverrides);
+    this.deliverBudget = new DeliverBudget(options.maxUnansweredDelivers);
     this.rate = new SubmitRate(options.submitsPerSecond, clock.monotonicMs());
     const modes: readonly BindMode[] =
       options.bind === 'split' ? ['transmitter', 'receiver'] : ['transceiver'];
-    this.binds = modes.map((mode) => this.keeper(mode, dial, randomness));
+    const count = options.bindCount ?? 1;
+    this.binds = new BindPool(
+      modes.flatMap((mode) => Array.from({ length: count }, () => this.newBind(mode, dial, randomness))),
+    );
   }
 
   get name(): string {
@@ -74,13 +86,53 @@ export class Connector<Tag> {
   start(): void {
     if (this.current !== 'idle') return;
     this.become('down', 'started');
-    for (const bind of this.binds) bind.start();
+    this.binds.start();
+  }
+
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
+  /** Whether it takes submits as soon as window and rate allow. */
+  get isAvailable(): boolean {
+    return this.current === 'bound' && !this.paused;
+  }
+
+  /** submit_sm that may await their answer over all sessions that are up. */
+  get windowSize(): number {
+    return this.options.windowSize * Math.max(1, this.options.bindCount ?? 1);
+  }
+
+  /** submit_sm that await their answer. */
+  get windowInUse(): number {
+    return this.binds.outstanding;
+  }
+
+  /** Nothing new leaves until resume(); answers and receipts are taken as before. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.tellCapacity();
+  }
+
+  /** Every session ends in order and is bound anew, from the first host on. */
+  rebind(): void {
+    for (const rotation of this.rotations) rotation.restart();
+    this.binds.rebind();
+  }
+
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning {
+    return this.statuses.meaningOf(commandStatus);
   }
 
   /** submit_sm that submit() takes now. Cheap. */
   capacity(): number {
-    if (this.current !== 'bound') return 0;
-    const room = this.binds[0]?.session?.room() ?? 0;
+    if (!this.isAvailable) return 0;
+    const room = this.binds.room();
     return room === 0 ? 0 : Math.min(room, this.rate.available(this.clock.monotonicMs()));
   }
 
@@ -88,12 +140,11 @@ export class Connector<Tag> {
    * Sends in order. Every item ends exactly once through submitsEnded, never within this call; what
    * exceeds capacity() ends as not-sent.
    */
-  submit(items: readonly { readonly pdu: SubmitSm; readonly tag: Tag }[]): void {
+  submit(items: readonly SubmitItem<Tag>[]): void {
     const count = Math.min(items.length, this.capacity());
     if (count > 0) {
       this.rate.take(count, this.clock.monotonicMs());
-      const unsendable = this.binds[0]?.session?.submit(items, count) ?? [];
-      for (const end of unsendable) this.endLater(end);
+      for (const end of this.binds.submit(items, count)) this.endLater(end);
       this.wakeForTokens();
     }
     for (let index = count; index < items.length; index++) {
@@ -107,7 +158,7 @@ export class Connector<Tag> {
    * resolves, with exactly one end; not-sent when capacity() is 0. A transmitter carries it with `split`.
    */
   ask(request: AskRequest): Promise<AskEnd> {
-    const session = this.binds[0]?.session ?? null;
+    const session = this.binds.roomiest();
     if (session === null || this.capacity() === 0) {
       return Promise.resolve({ end: 'not-sent', detail: `connector ${this.name} has no capacity` });
     }
@@ -128,8 +179,8 @@ export class Connector<Tag> {
   async drain(): Promise<void> {
     if (this.current === 'stopped') return;
     if (this.current !== 'draining') this.become('draining', 'drain was asked for');
-    for (const bind of this.binds) bind.session?.drain();
-    while (this.outstanding() > 0 || this.surplus.length > 0) {
+    this.binds.drain();
+    while (this.binds.outstanding > 0 || this.surplus.length > 0) {
       await new Promise<void>((resolve) => this.drained.push(resolve));
     }
   }
@@ -141,47 +192,43 @@ export class Connector<Tag> {
   async stop(): Promise<void> {
     await this.drain();
     this.cancelWake?.();
-    await Promise.all(this.binds.map((bind) => bind.stop()));
+    await this.binds.stop();
     if (this.current !== 'stopped') this.become('stopped', 'stop was asked for');
   }
 
   /** Since the connector was made, over all its sessions. */
   counters(): ConnectorCounters {
-    const { answersByStatus, ...counters } = this.shared;
+    const { answersByStatus, bindRefusals, ...counters } = this.shared;
     return {
       ...counters,
-      answersByStatus: Object.fromEntries(
-        Array.from(answersByStatus, ([status, count]) => [meaningOf(status).name, count]),
-      ),
-      windowInUse: this.outstanding(),
-      unansweredDelivers: this.binds.reduce(
-        (sum, { session }) => sum + (session?.unansweredDelivers ?? 0),
-        0,
-      ),
+      answersByStatus: this.byName(answersByStatus),
+      bindRefusals: this.byName(bindRefusals),
+      accountRefusedBy: this.binds.accountRefusedBy,
+      bindsUp: this.binds.bound,
+      windowInUse: this.binds.outstanding,
+      unansweredDelivers: this.binds.unansweredDelivers,
       currentSubmitsPerSecond: this.rate.currentPerSecond,
     };
   }
 
-  private keeper(mode: BindMode, dial: Dial, randomness: Randomness): BindKeeper<Tag> {
+  private newBind(mode: BindMode, dial: Dial, randomness: Randomness): Bind<Tag> {
     const { options, listener } = this;
     const { limits, maxPduOctets, rebind } = settingsOf(options);
-    return new BindKeeper<Tag>(
+    const rotation = new HostRotation(options.hosts);
+    this.rotations.push(rotation);
+    const keeper = new BindKeeper<Tag>(
       {
         mode,
-        bindFields: {
-          system_id: options.systemId,
-          password: options.password,
-          system_type: options.systemType ?? '',
-          interface_version: options.interfaceVersion,
-        },
+        bindFields: bindFieldsOf(options),
         windowSize: options.windowSize,
         limits,
         maxPduOctets,
-        statusOverrides: options.statusOverrides ?? {},
+        statuses: this.statuses,
+        deliverBudget: this.deliverBudget,
         submitWith: options.submitWith ?? 'submit_sm',
       },
       rebind,
-      () => dial(options),
+      () => dial({ ...rotation.current, tls: options.tls }),
       this.clock,
       randomness,
       this.log,
@@ -190,27 +237,37 @@ export class Connector<Tag> {
         submitsEnded: this.submitsEnded.bind(this),
         submitAnsweredLate: listener.submitAnsweredLate.bind(listener),
         delivered: listener.delivered.bind(listener),
+        alerted: (alerts) => listener.alerted?.(alerts),
+        congested: (state) => {
+          this.rate.congestion(state, this.clock.monotonicMs());
+        },
         capacityChanged: this.tellCapacity.bind(this),
         bindUp: () => {
           this.bindUp(mode);
         },
         bindDown: (end, rebindInMs) => {
-          this.bindDown(mode, end, rebindInMs);
+          const { host, port } = rotation.current;
+          rotation.ended(end.boundForMs);
+          this.bindDown(`${mode} at ${host}:${String(port)}`, end, rebindInMs);
         },
       },
     );
+    return { mode, keeper };
   }
 
   private bindUp(mode: BindMode): void {
-    if (this.current !== 'down' || !this.binds.every((bind) => bind.isBound)) return;
-    this.become('bound', `${mode} bound`);
+    if (this.current === 'down' && this.binds.isUp) this.become('bound', `${mode} bound`);
     this.tellCapacity();
   }
 
-  private bindDown(mode: BindMode, end: SessionEnd, rebindInMs: number | null): void {
+  private bindDown(bind: string, end: SessionEnd, rebindInMs: number | null): void {
     const next = rebindInMs === null ? 'no rebind' : `rebind in ${String(Math.round(rebindInMs))} ms`;
-    const reason = `${mode} ${end.cause}: ${end.detail}; ${next}`;
-    if (this.current === 'bound' || this.current === 'down') this.become('down', reason);
+    const reason = `${bind} ${end.cause}: ${end.detail}; ${next}`;
+    if (this.current === 'down' || (this.current === 'bound' && !this.binds.isUp)) {
+      this.become('down', reason);
+    } else {
+      this.log.warn({ connector: this.name, reason }, 'SMPP bind lost');
+    }
     this.tellDrained();
   }
 
@@ -220,7 +277,7 @@ export class Connector<Tag> {
     for (const { end } of ends) {
       if (end.end !== 'answered') continue;
       if (end.commandStatus === STATUS.ESME_ROK) accepted++;
-      else if (meaningOf(end.commandStatus, this.options.statusOverrides).class === 'throttle') throttled++;
+      else if (this.statuses.meaningOf(end.commandStatus).class === 'throttle') throttled++;
     }
     if (accepted + throttled > 0) this.rate.answered(accepted, throttled, this.clock.monotonicMs());
     try {
@@ -253,7 +310,7 @@ export class Connector<Tag> {
 
   /** When the rate is what holds submits back, says so once tokens are there. */
   private wakeForTokens(): void {
-    if (this.cancelWake !== undefined || this.current !== 'bound') return;
+    if (this.cancelWake !== undefined || !this.isAvailable) return;
     const waitMs = this.rate.msUntilAvailable(this.clock.monotonicMs());
     if (waitMs === 0) return;
     this.cancelWake = this.clock.after(Math.max(waitMs, MIN_WAKE_MS), () => {
@@ -262,8 +319,8 @@ export class Connector<Tag> {
     });
   }
 
-  private outstanding(): number {
-    return this.binds.reduce((sum, { session }) => sum + (session?.outstanding ?? 0), 0);
+  private byName(counts: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(counts, ([code, count]) => [this.meaningOf(code).name, count]));
   }
 
   private tellDrained(): void {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DueRows } from '../../test/support/due-rows.js';
 import { quiet } from '../../test/support/eventually.js';
 import { InMemoryLifecycle } from '../../test/support/in-memory-lifecycle.js';
-import { at } from '../../test/support/message-builders.js';
+import { at, every, HOLD, RESUBMIT } from '../../test/support/message-builders.js';
 import {
   accept,
   attemptSubmit,
@@ -11,6 +11,7 @@ import {
   tookAs,
 } from '../../test/support/message-commands.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
+import type { InDoubtPolicy } from '../message/message.commands.js';
 import { LeftBehind } from './left-behind.js';
 
 const DEAD = '3';
@@ -22,9 +23,9 @@ let rows: DueRows;
 let clock: VirtualClock;
 let leftBehind: LeftBehind;
 
-function opened(inDoubtPolicy: 'hold' | 'resubmit' = 'hold'): LeftBehind {
+function opened(inDoubtPolicy: InDoubtPolicy = HOLD): LeftBehind {
   const log = { info: () => undefined, warn: () => undefined };
-  return new LeftBehind(messages, rows, clock, log, { sender: OURS, inDoubtPolicy });
+  return new LeftBehind(messages, rows, clock, log, { sender: OURS, inDoubtPolicyOf: () => inDoubtPolicy });
 }
 
 async function pass(ms: number): Promise<void> {
@@ -59,7 +60,7 @@ describe('attempts whose sender is gone', () => {
   });
 
   it('follow the policy for submits in doubt', async () => {
-    leftBehind = opened('resubmit');
+    leftBehind = opened(RESUBMIT);
     await messages.handleMany([accept(1), attemptSubmit(1, 1, DEAD)]);
     leftBehind.start();
     await quiet();
@@ -118,7 +119,9 @@ describe('what nobody left behind', () => {
     await messages.handleMany([accept(1), attemptSubmit(1, 1, DEAD)]);
     rows.hold();
     await messages.handleMany([
-      recordSubmission(1, [{ part: 1, end: 'deferred', commandStatus: null, retryAt: at(3) }]),
+      recordSubmission(1, [
+        { part: 1, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(1) },
+      ]),
       attemptSubmit(1, 4, sender),
     ]);
     leftBehind.start();

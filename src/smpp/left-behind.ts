@@ -7,7 +7,7 @@ import type {
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
-import type { PartSubmission, RecordSubmission } from '../message/message.commands.js';
+import type { InDoubtPolicy, PartSubmission, RecordSubmission } from '../message/message.commands.js';
 import { unendedParts } from './submission.js';
 
 const BATCH = 500;
@@ -23,7 +23,10 @@ export class LeftBehind {
     private readonly open: Pick<AwaitingOutcomeQueries, 'submitsLeftBehind'>,
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'info' | 'warn'>,
-    private readonly options: { readonly sender: string; readonly inDoubtPolicy: 'hold' | 'resubmit' },
+    private readonly options: {
+      readonly sender: string;
+      readonly inDoubtPolicyOf: (connector: string) => InDoubtPolicy;
+    },
   ) {}
 
   start(): void {
@@ -64,7 +67,7 @@ export class LeftBehind {
         cause: 'process-lost',
       }));
       const { connector } = message.lastAttempt;
-      const { inDoubtPolicy } = this.options;
+      const inDoubtPolicy = this.options.inDoubtPolicyOf(connector);
       commands.push({
         type: 'RecordSubmission',
         messageId,

@@ -1,20 +1,12 @@
-// Durable notes on what came from an SMSC and belongs to no message (yet): parked receipts and
-// their matches, and messages from phones (MO).
+// Durable notes on receipts that belong to no message (yet): parked ones and their matches.
 import type { Clock, Randomness } from '../clock/clock.js';
 import { newUuid } from '../clock/ids.js';
 import type { Journal, NewEvent } from '../journal/journal.js';
-import {
-  inboundStream,
-  type MessageReceived,
-  type ReceiptMatched,
-  type ReceiptParked,
-  receiptStream,
-} from '../message/receipt.events.js';
+import { type ReceiptMatched, type ReceiptParked, receiptStream } from '../message/receipt.events.js';
 import { SingleStream } from './single-stream.js';
 
 export class ReceiptLedger {
   private readonly receipts: SingleStream;
-  private readonly inbound: SingleStream;
 
   constructor(
     journal: Journal,
@@ -23,7 +15,6 @@ export class ReceiptLedger {
     private readonly randomness: Randomness,
   ) {
     this.receipts = new SingleStream(journal, receiptStream(connector));
-    this.inbound = new SingleStream(journal, inboundStream(connector));
   }
 
   park(parked: readonly ReceiptParked[]): Promise<void> {
@@ -33,10 +24,6 @@ export class ReceiptLedger {
   /** Matching the same receipt twice is harmless: both notes say the same. */
   matched(matches: readonly ReceiptMatched[]): Promise<void> {
     return this.receipts.append(matches.map((data) => this.event('ReceiptMatched', data)));
-  }
-
-  received(messages: readonly MessageReceived[]): Promise<void> {
-    return this.inbound.append(messages.map((data) => this.event('MessageReceived', data)));
   }
 
   private event(type: string, data: object): NewEvent {

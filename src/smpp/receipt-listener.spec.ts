@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { quiet } from '../../test/support/eventually.js';
-import { at } from '../../test/support/message-builders.js';
+import { at, every } from '../../test/support/message-builders.js';
 import {
   accept,
   attemptSubmit,
@@ -8,15 +8,19 @@ import {
   recordSubmission,
   tookAs,
 } from '../../test/support/message-commands.js';
+import { receiptPdu } from '../../test/support/receipt-pdu.js';
 import {
   CONNECTOR,
+  CONVERSATION,
   deliverSm,
   receiptSm,
   receiptText,
   ReceiptRoom,
 } from '../../test/support/receipt-room.js';
 import { AppendOutcomeUnknownError, JournalUnavailableError } from '../journal/journal.errors.js';
-import { inboundStream, receiptStream } from '../message/receipt.events.js';
+import { conversationStream } from '../message/inbound.events.js';
+import { receiptStream } from '../message/receipt.events.js';
+import { conversationIdOf } from './inbound/conversations.js';
 
 const ROK = 0;
 const RSYSERR = 8;
@@ -72,6 +76,20 @@ describe('a receipt', () => {
     await room.deliver(receiptSm('aa'), receiptSm('bb'), receiptSm('aa'));
     expect(room.journal.appendCalls).toHaveLength(appends + 1);
     expect(room.answers).toEqual([`1 ${String(ROK)}`, `2 ${String(ROK)}`, `3 ${String(ROK)}`]);
+  });
+
+  it('waits for its turn when many lists are under way, and goes with the others that wait', async () => {
+    const answer = room.holdLookUps();
+    for (let read = 0; read < 12; read++) {
+      room.listener.delivered([room.incoming(String(read), receiptSm(`unknown-${String(read)}`))]);
+    }
+    await quiet();
+    expect(room.lookUps.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    answer();
+    await room.listener.flush();
+    expect(room.lookUps.map(({ length }) => length)).toEqual([1, 1, 1, 1, 8]);
+    expect(room.answers).toHaveLength(12);
+    expect(await room.dataIn(PARKED)).toHaveLength(12);
   });
 
   it('that comes a hundred times is recorded once, and every copy is answered', async () => {
@@ -221,7 +239,7 @@ describe('a receipt that belongs to nobody yet', () => {
     expect(await room.dataIn(PARKED)).toHaveLength(1);
   });
 
-  it('never goes to a message of another connector with the same id', async () => {
+  it('never goes to a message of another group with the same id', async () => {
     room.owners.delete(`${CONNECTOR} aa`);
     room.owners.set('other aa', { messageId: messageIdOf(1), part: 1 });
     room.recent.remember('other', 'aa', { messageId: messageIdOf(1), part: 1 });
@@ -229,14 +247,74 @@ describe('a receipt that belongs to nobody yet', () => {
     expect(await room.typesOf(1)).not.toContain('MessageDelivered');
     expect(await room.dataIn(PARKED)).toHaveLength(1);
   });
+
+  it('is one receipt through whichever connector of the group it comes, and parked for the group', async () => {
+    const sisters = ['north', 'south'].map((name) => room.listenerOf(name, 'operator'));
+    for (const listener of sisters) {
+      listener.delivered([room.incoming('1', receiptSm('early'))]);
+      await listener.flush();
+    }
+    expect(await room.dataIn(PARKED)).toMatchObject([
+      { group: 'operator', receipt: { connector: 'north', smscMessageId: 'early' } },
+    ]);
+  });
+
+  it('is two receipts when an SMSC that starts its ids anew uses one for two phones', async () => {
+    await room.deliver(receiptSm('0'), receiptSm('0', 'DELIVRD', { source_addr: '15550001234' }));
+    expect(await room.dataIn(PARKED)).toMatchObject([
+      { personal: { to: '27831234567' } },
+      { personal: { to: '15550001234' } },
+    ]);
+  });
+
+  it('does not hold back a receipt of the same id about another phone', async () => {
+    await room.deliver(receiptSm('cc', 'DELIVRD', { source_addr: '15550001234' }));
+    room.owners.set(`${CONNECTOR} cc`, { messageId: messageIdOf(1), part: 1 });
+    await room.deliver(receiptSm('cc', 'UNDELIV'));
+    expect(await room.typesOf(1)).toContain('MessageUndelivered');
+  });
+});
+
+describe('a receipt of a connector of the group', () => {
+  it('goes to what another connector has submitted a moment ago, or long ago', async () => {
+    const south = room.listenerOf('south', 'operator');
+    room.recent.remember('operator', 'aa', { messageId: messageIdOf(1), part: 1 });
+    room.owners.set('operator bb', { messageId: messageIdOf(2), part: 1 });
+    south.delivered([room.incoming('1', receiptSm('aa')), room.incoming('2', receiptSm('bb'))]);
+    await south.flush();
+    expect((await room.eventsOf(1)).at(-1)).toMatchObject({
+      type: 'MessageDelivered',
+      data: { receipt: { connector: 'south', group: 'operator' } },
+    });
+    expect(await room.typesOf(2)).toContain('MessageDelivered');
+  });
+});
+
+describe('the settings of a connector', () => {
+  it('bring a receipt’s id into the form in which the submit’s is kept, and its date into an instant', async () => {
+    const listener = room.listenerOf(CONNECTOR, CONNECTOR, {
+      receiptIdBase: 'hex',
+      timeZone: 'Africa/Johannesburg',
+    });
+    room.owners.set(`${CONNECTOR} 170`, { messageId: messageIdOf(1), part: 1 });
+    listener.delivered([room.incoming('1', receiptSm('00AA'))]);
+    await listener.flush();
+    expect((await room.eventsOf(1)).at(-1)).toMatchObject({
+      type: 'MessageDelivered',
+      data: {
+        receipt: { smscMessageId: '170', doneDate: '2601010805', doneAt: '2026-01-01T06:05:00.000Z' },
+      },
+    });
+  });
 });
 
 describe('a receipt that its message refuses', () => {
   it('is parked: the part was never sent', async () => {
-    const retryAt = at(400);
     await room.given(
       ...[accept(3), attemptSubmit(3)],
-      recordSubmission(3, [{ part: 1, end: 'deferred', commandStatus: null, retryAt }]),
+      recordSubmission(3, [
+        { part: 1, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(400) },
+      ]),
     );
     room.owners.set(`${CONNECTOR} cc`, { messageId: messageIdOf(3), part: 1 });
     await room.deliver(receiptSm('aa'), receiptSm('cc'));
@@ -244,6 +322,21 @@ describe('a receipt that its message refuses', () => {
     expect(await room.dataIn(PARKED)).toMatchObject([{ receipt: { smscMessageId: 'cc' } }]);
     expect(room.listener.counts).toMatchObject({ received: 2, recorded: 1, parked: 1 });
   });
+
+  it('is parked: it names another phone, so the SMSC means another message by this id', async () => {
+    await room.deliver(receiptSm('aa', 'DELIVRD', { source_addr: '15550001234' }));
+    expect(room.answers).toEqual([`1 ${String(ROK)}`]);
+    expect(await room.typesOf(1)).not.toContain('MessageDelivered');
+    expect(await room.dataIn(PARKED)).toMatchObject([{ personal: { to: '15550001234' } }]);
+  });
+
+  it.each(['+27831234567', '0831234567', 'SureReach', ''])(
+    'is not one whose phone is only written differently, or not at all: %j',
+    async (source_addr) => {
+      await room.deliver(receiptSm('aa', 'DELIVRD', { source_addr }));
+      expect(await room.typesOf(1)).toContain('MessageDelivered');
+    },
+  );
 
   it('is parked: the message is unknown', async () => {
     room.owners.set(`${CONNECTOR} dd`, { messageId: messageIdOf(99), part: 1 });
@@ -253,17 +346,26 @@ describe('a receipt that its message refuses', () => {
 });
 
 describe('a message from a phone', () => {
-  it('is kept as it came, apart from the receipts', async () => {
+  it('may come as data_sm, and goes the same way', async () => {
+    const pdu = receiptPdu({ pdu: 'data_sm', esmClass: 0, dataCoding: 0, tlvs: { '0424': '6869' } });
+    await room.deliver(pdu);
+    expect(room.answers).toEqual([`1 ${String(ROK)}`]);
+    expect(await room.dataIn(PARKED)).toEqual([]);
+    const conversation = conversationStream(conversationIdOf({ ours: 'SureReach', theirs: '447700900123' }));
+    expect(await room.dataIn(conversation)).toMatchObject([
+      { type: 'MessageReceived', connector: CONNECTOR, personal: { text: 'hi' } },
+    ]);
+  });
+
+  it('goes to its conversation, apart from the receipts', async () => {
     const short_message = Buffer.from('0430043104320433', 'hex');
     await room.deliver(deliverSm({ short_message, data_coding: 8 }), receiptSm('aa'));
-    expect(await room.dataIn(inboundStream(CONNECTOR))).toEqual([
+    expect(await room.dataIn(CONVERSATION)).toMatchObject([
       {
         type: 'MessageReceived',
         connector: CONNECTOR,
         to: 'SureReach',
-        dataCoding: 8,
-        esmClass: 0,
-        personal: { from: '27831234567', octetsHex: '0430043104320433' },
+        personal: { from: '+27831234567', text: 'абвг', octetsHex: ['0430043104320433'] },
       },
     ]);
     expect(await room.dataIn(PARKED)).toEqual([]);
@@ -273,7 +375,7 @@ describe('a message from a phone', () => {
   it('is no receipt, whatever its text says', async () => {
     await room.deliver(deliverSm({ short_message: Buffer.from(receiptText('aa')) }));
     expect(await room.typesOf(1)).not.toContain('MessageDelivered');
-    expect(await room.dataIn(inboundStream(CONNECTOR))).toHaveLength(1);
+    expect(await room.dataIn(CONVERSATION)).toHaveLength(1);
   });
 
   it('does not harm the receipts of the same read when it cannot be kept', async () => {

@@ -13,16 +13,26 @@ import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { RecordReceipt } from '../message/message.commands.js';
 import type { ReceiptEvidence } from '../message/message.events.js';
 import type { ReceiptParked } from '../message/receipt.events.js';
+import { recipientTail } from '../message/recipient.js';
 import type { IncomingDeliver } from './connector.js';
+import type { InboundListener } from './inbound/inbound-listener.js';
 import { STATUS } from './pdu/command-status.js';
 import { type DeliveryReceipt, readDeliveryReceipt } from './pdu/delivery-receipt.js';
+import type { ReceiptDialect } from './pdu/receipt-options.js';
 import type { ReceiptLedger } from './receipt-ledger.js';
 import type { RecentParts } from './recent-parts.js';
 import type { WaitingReceipts } from './waiting-receipts.js';
 
-interface Incoming {
+/** Where the receipts come from, and how they are written there. */
+export interface ReceiptSource {
+  readonly connector: string;
+  /** The connectors any of which may have submitted what a receipt is about. */
+  readonly group: string;
+  readonly dialect: ReceiptDialect;
+}
+
+interface Incoming extends ReceiptParked {
   readonly deliver: IncomingDeliver;
-  readonly receipt: ReceiptEvidence;
 }
 
 export interface ReceiptCounts {
@@ -34,15 +44,28 @@ export interface ReceiptCounts {
   lastCommitMs: number;
 }
 
+/**
+ * Lists of receipts looked up and recorded at once. What comes meanwhile waits and goes as one list:
+ * the fuller the machine, the longer the lists and the less each receipt costs. Without a bound,
+ * an SMSC that knows no window (SMPPSim) takes every connection to the store. A guess: one is
+ * looked up, one decided, one committed, one answered.
+ */
+const MAX_LISTS_UNDER_WAY = 4;
+
+/** Receipts in one list; more make the first of them wait for the last. */
+const MAX_LIST = 2_000;
+
 export class ReceiptListener {
   readonly counts: ReceiptCounts = { received: 0, recorded: 0, parked: 0, refused: 0, lastCommitMs: 0 };
+  private queued: Incoming[] = [];
+  private listsUnderWay = 0;
   private underWay = 0;
   /** Ends when the reads before are handed on: one that must be looked up holds back those behind it. */
   private inTurn: Promise<unknown> = Promise.resolve();
   private settled: () => void = () => undefined;
 
   constructor(
-    private readonly connector: string,
+    private readonly from: ReceiptSource,
     private readonly lifecycle: MessageLifecycle,
     private readonly matching: Pick<ReceiptMatchingQueries, 'owners'>,
     private readonly recent: RecentParts,
@@ -51,6 +74,7 @@ export class ReceiptListener {
     private readonly clock: Clock,
     private readonly log: Pick<Logger, 'warn'>,
     private readonly onParked: () => void,
+    private readonly inbound: Pick<InboundListener, 'received'>,
   ) {}
 
   /** Everything one read of the socket brought. Never throws, never rejects. */
@@ -59,17 +83,34 @@ export class ReceiptListener {
     const receipts: Incoming[] = [];
     const others: IncomingDeliver[] = [];
     for (const deliver of delivers) {
-      const read = readDeliveryReceipt(deliver.pdu);
-      if (!read.isReceipt) others.push(deliver);
-      else receipts.push({ deliver, receipt: this.evidence(read, receivedAt) });
+      const read = readDeliveryReceipt(deliver.pdu, this.from.dialect);
+      if (!read.isReceipt) {
+        others.push(deliver);
+        continue;
+      }
+      const { group } = this.from;
+      const receipt = this.evidence(read, receivedAt);
+      receipts.push({ deliver, group, receipt, personal: { to: read.recipient } });
     }
     this.counts.received += receipts.length;
-    if (receipts.length > 0)
-      this.run(
-        receipts.map(({ deliver }) => deliver),
-        () => this.recordReceipts(receipts),
-      );
+    this.queued.push(...receipts);
+    this.recordQueued();
     if (others.length > 0) this.run(others, () => this.recordOthers(others));
+  }
+
+  private recordQueued(): void {
+    while (this.queued.length > 0 && this.listsUnderWay < MAX_LISTS_UNDER_WAY) {
+      const list = this.queued.splice(0, MAX_LIST);
+      this.listsUnderWay++;
+      this.run(
+        list.map(({ deliver }) => deliver),
+        () => this.recordReceipts(list),
+        () => {
+          this.listsUnderWay--;
+          this.recordQueued();
+        },
+      );
+    }
   }
 
   /** Resolves when everything received so far is answered. */
@@ -81,7 +122,11 @@ export class ReceiptListener {
     }
   }
 
-  private run(delivers: readonly IncomingDeliver[], record: () => Promise<void>): void {
+  private run(
+    delivers: readonly IncomingDeliver[],
+    record: () => Promise<void>,
+    ended: () => void = () => undefined,
+  ): void {
     this.underWay++;
     const startedMs = this.clock.monotonicMs();
     void record()
@@ -100,6 +145,7 @@ export class ReceiptListener {
         for (const deliver of delivers) deliver.respond(commandStatus);
         this.counts.lastCommitMs = this.clock.monotonicMs() - startedMs;
         this.underWay--;
+        ended();
         this.settled();
       });
   }
@@ -124,28 +170,41 @@ export class ReceiptListener {
     const parked: Incoming[] = [];
     incoming.forEach((item, index) => {
       const owner = owners[index];
-      if (owner === undefined || this.waiting.waitsFor(item.receipt)) {
+      if (owner === undefined || this.waiting.waitsFor(item)) {
         parked.push(item);
         return;
       }
       recorded.push(item);
-      commands.push({ type: 'RecordReceipt', ...owner, at, receipt: item.receipt });
+      commands.push({
+        type: 'RecordReceipt',
+        ...owner,
+        at,
+        receipt: item.receipt,
+        recipient: item.personal.to,
+      });
     });
     const [handled] = await Promise.all([
       commands.length === 0 ? [] : this.lifecycle.handleMany(commands),
       this.park(parked),
     ]);
-    // A receipt the message would not take (it is not at that part's stage) is kept all the same.
+    // A receipt the message would not take (another phone, or a part that was never sent) is kept all
+    // the same: the matcher tries who else had its id.
     const refused = recorded.filter((_, index) => handled[index]?.status === 'refused');
     await this.park(refused);
     this.counts.recorded += recorded.length - refused.length;
   }
 
   private async ownersOf(incoming: readonly Incoming[]): Promise<readonly (PartOwner | undefined)[]> {
-    const owners = incoming.map(({ receipt }) => this.recent.ownerOf(this.connector, receipt.smscMessageId));
-    const missing = incoming.filter((_, index) => owners[index] === undefined).map(({ receipt }) => receipt);
-    if (missing.length === 0) return owners;
-    const found = (await this.matching.owners(missing)).values();
+    const { group } = this.from;
+    const owners = incoming.map(({ receipt }) => this.recent.ownerOf(group, receipt.smscMessageId));
+    const missing = incoming.filter((_, index) => owners[index] === undefined);
+    const [first] = missing;
+    if (first === undefined) return owners;
+    const asked = missing.map(({ receipt, personal }) => ({
+      smscMessageId: receipt.smscMessageId,
+      recipient: personal.to,
+    }));
+    const found = (await this.matching.owners(group, first.receipt.receivedAt, asked)).values();
     return owners.map((owner) => owner ?? found.next().value);
   }
 
@@ -153,19 +212,16 @@ export class ReceiptListener {
     if (incoming.length === 0) return;
     const copies: Promise<void>[] = [];
     const fresh = new Map<string, ReceiptParked>();
-    for (const { receipt, deliver } of incoming) {
-      const copy = this.waiting.copyOf(receipt);
+    for (const { group, receipt, personal } of incoming) {
+      const parked = { group, receipt, personal };
+      const copy = this.waiting.copyOf(parked);
       if (copy !== undefined) copies.push(copy);
-      else if (!fresh.has(receipt.receiptId))
-        fresh.set(receipt.receiptId, { receipt, personal: { to: deliver.pdu.sourceAddr } });
+      else if (!fresh.has(receipt.receiptId)) fresh.set(receipt.receiptId, parked);
     }
     if (fresh.size > 0) {
       const parked = [...fresh.values()];
       const durable = this.ledger.park(parked);
-      this.waiting.add(
-        parked.map(({ receipt }) => receipt),
-        durable,
-      );
+      this.waiting.add(parked, durable);
       copies.push(durable);
     }
     await Promise.all(copies);
@@ -173,26 +229,22 @@ export class ReceiptListener {
     this.onParked();
   }
 
-  private async recordOthers(delivers: readonly IncomingDeliver[]): Promise<void> {
-    await this.ledger.received(
-      delivers.map(({ pdu }) => ({
-        connector: this.connector,
-        to: pdu.destAddr,
-        dataCoding: pdu.dataCoding,
-        esmClass: pdu.esmClass,
-        personal: { from: pdu.sourceAddr, octetsHex: pdu.shortMessage.toString('hex') },
-      })),
-    );
+  private recordOthers(delivers: readonly IncomingDeliver[]): Promise<void> {
+    return this.inbound.received(delivers);
   }
 
   private evidence(read: DeliveryReceipt & { isReceipt: true }, receivedAt: string): ReceiptEvidence {
-    const { connector } = this;
-    const { networkError, doneDate, raw } = read;
+    const { connector, group } = this.from;
+    const { networkError, doneDate, doneAt, raw } = read;
     // Without an id it can only be parked; without a state we know it proves nothing.
     const smscMessageId = read.smscMessageId ?? '';
     const state = read.state ?? 'unknown';
-    // Content alone: the same receipt sent again has the same id, whenever and wherever it comes.
-    const receiptId = uuidOf([connector, smscMessageId, state, networkError, doneDate].join('/'));
-    return { receiptId, connector, smscMessageId, state, networkError, doneDate, receivedAt, raw };
+    // Content alone: the same receipt sent again has the same id, whenever and wherever it comes. The
+    // phone is part of it, because an SMSC that starts its ids anew uses one twice within a minute.
+    const phone = recipientTail(read.recipient);
+    const receiptId = uuidOf([group, smscMessageId, phone, state, networkError, doneDate].join('/'));
+    const done = doneAt === null ? { doneDate } : { doneDate, doneAt };
+    const of = group === connector ? { connector } : { connector, group };
+    return { receiptId, ...of, smscMessageId, state, networkError, ...done, receivedAt, raw };
   }
 }

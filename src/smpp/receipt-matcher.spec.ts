@@ -13,7 +13,7 @@ import { CONNECTOR, receiptSm, ReceiptRoom } from '../../test/support/receipt-ro
 import { uuidOf } from '../clock/ids.js';
 import { JournalUnavailableError } from '../journal/journal.errors.js';
 import type { ReceiptEvidence, ReceiptState } from '../message/message.events.js';
-import { receiptStream } from '../message/receipt.events.js';
+import { type ReceiptParked, receiptStream } from '../message/receipt.events.js';
 import { ReceiptMatcher } from './receipt-matcher.js';
 
 const TO = '+27831234567';
@@ -34,8 +34,12 @@ function evidence(
   return { ...receipt(state), receiptId: uuidOf(`${smscMessageId}/${state}`), smscMessageId, receivedAt };
 }
 
+function asParked(one: ReceiptEvidence, to = TO.slice(1)): ReceiptParked {
+  return { receipt: one, group: CONNECTOR, personal: { to } };
+}
+
 async function park(one: ReceiptEvidence, to = TO.slice(1)): Promise<void> {
-  await room.ledger.park([{ receipt: one, personal: { to } }]);
+  await room.ledger.park([{ receipt: one, group: CONNECTOR, personal: { to } }]);
   matcher.parked();
 }
 
@@ -71,6 +75,10 @@ beforeEach(() => {
   parked = new ParkedReceipts(room.journal, CONNECTOR);
   inDoubtTo = [];
   inDoubt = new Map();
+  matcher = matcherFor([CONNECTOR]);
+});
+
+function matcherFor(groupConnectors: readonly string[]): ReceiptMatcher {
   const search = {
     inDoubtTo: (to: string) => {
       inDoubtTo.push([to]);
@@ -78,8 +86,17 @@ beforeEach(() => {
     },
   };
   const log = { warn: () => undefined };
-  matcher = new ReceiptMatcher(room.lifecycle, parked, search, room.ledger, room.waiting, room.clock, log);
-});
+  return new ReceiptMatcher(
+    { connector: CONNECTOR, groupConnectors: new Set(groupConnectors) },
+    room.lifecycle,
+    parked,
+    search,
+    room.ledger,
+    room.waiting,
+    room.clock,
+    log,
+  );
+}
 
 describe('a parked receipt whose id becomes known', () => {
   it('is brought to its message when the read model moves, and noted as matched', async () => {
@@ -118,7 +135,7 @@ describe('a parked receipt whose id becomes known', () => {
     await room.given(accept(1), attemptSubmit(1), tookAs(1, 'aa'));
     matcher.start();
     await quiet();
-    await room.ledger.park([{ receipt: evidence('aa'), personal: { to: '' } }]);
+    await room.ledger.park([{ receipt: evidence('aa'), group: CONNECTOR, personal: { to: '' } }]);
     parked.known.set('aa', { messageId: messageIdOf(1), part: 1 });
     await pass(5_000);
     expect(await matchedBy()).toEqual([[messageIdOf(1), 'id']]);
@@ -143,15 +160,12 @@ describe('a parked receipt whose id becomes known', () => {
     await room.deliver(receiptSm('aa', 'UNDELIV'), receiptSm('aa'));
     await room.given(accept(1), attemptSubmit(1), tookAs(1, 'aa'));
     parked.known.set('aa', { messageId: messageIdOf(1), part: 1 });
-    expect(both.map((one) => room.waiting.waitsFor({ ...one, connector: CONNECTOR }))).toEqual([true, true]);
+    expect(both.map((one) => room.waiting.waitsFor(asParked(one)))).toEqual([true, true]);
     matcher.parked();
     matcher.start();
     await quiet();
     expect((await room.typesOf(1)).slice(-2)).toEqual(['MessageUndelivered', 'ReceiptContradicted']);
-    expect(both.map((one) => room.waiting.waitsFor({ ...one, connector: CONNECTOR }))).toEqual([
-      false,
-      false,
-    ]);
+    expect(both.map((one) => room.waiting.waitsFor(asParked(one)))).toEqual([false, false]);
     await matcher.stop();
   });
 
@@ -167,6 +181,34 @@ describe('a parked receipt whose id becomes known', () => {
     matcher.start();
     await quiet();
     expect(await matchedBy()).toEqual([[messageIdOf(2), 'id']]);
+    await matcher.stop();
+  });
+
+  it('goes past a message to another phone that had the same id before', async () => {
+    await room.given(
+      ...[accept(1, { to: '+15550001234' }), attemptSubmit(1), tookAs(1, '0')],
+      ...[accept(2), attemptSubmit(2), tookAs(2, '0')],
+    );
+    parked.known.set('0', { messageId: messageIdOf(1), part: 1 });
+    parked.knownBefore.set('0', [{ messageId: messageIdOf(2), part: 1 }]);
+    await park(evidence('0'));
+    await park({ ...evidence('0', 'undeliverable'), receiptId: uuidOf('another phone') }, '15550001234');
+    matcher.start();
+    await quiet();
+    expect(await room.typesOf(1)).toContain('MessageUndelivered');
+    expect(await room.typesOf(2)).toContain('MessageDelivered');
+    await matcher.stop();
+  });
+
+  it('stays parked when it names a phone that none of its id was sent to', async () => {
+    await room.given(accept(1), attemptSubmit(1), tookAs(1, '0'));
+    parked.known.set('0', { messageId: messageIdOf(1), part: 1 });
+    await park(evidence('0'), '15550001234');
+    matcher.start();
+    await pass(20_000);
+    await pass(20_000);
+    expect(await matchedBy()).toEqual([]);
+    expect(await room.typesOf(1)).not.toContain('MessageDelivered');
     await matcher.stop();
   });
 
@@ -221,10 +263,27 @@ describe('a parked receipt whose id nobody ever learns', () => {
     await matcher.stop();
   });
 
+  it('goes to a message in doubt that another connector of the group sent', async () => {
+    matcher = matcherFor(['sister', CONNECTOR]);
+    await room.given(
+      accept(1),
+      { ...attemptSubmit(1), connector: 'sister' },
+      recordSubmission(1, [{ part: 1, end: 'unknown', cause: 'link-lost' }]),
+    );
+    inDoubt.set(TO, [messageIdOf(1)]);
+    await park(evidence('aa'));
+    room.clock.advance(60_000);
+    matcher.start();
+    await quiet();
+    expect(await matchedBy()).toEqual([[messageIdOf(1), 'recipient']]);
+    await matcher.stop();
+  });
+
   it.each([
-    ['was sent by another connector', { connector: 'other' }],
-    ['was attempted only after the receipt came', { receivedAt: at(0) }],
-  ])('is not given to a message in doubt that %s', async (_, differs) => {
+    ['was sent by a connector of another group', ['other'], {}],
+    ['was attempted only after the receipt came', [CONNECTOR], { receivedAt: at(0) }],
+  ])('is not given to a message in doubt that %s', async (_, groupConnectors, differs) => {
+    matcher = matcherFor(groupConnectors);
     await leaveInDoubt(1);
     await park({ ...evidence('aa'), ...differs });
     matcher.start();
@@ -253,8 +312,8 @@ describe('a parked receipt whose id nobody ever learns', () => {
       await pass(100);
     }
     expect(parked.asked.parkedBefore).toBe(1);
-    expect(parked.asked.matches).toBeGreaterThan(10);
-    expect(parked.asked.matches).toBeLessThan(25);
+    expect(parked.asked.claimable).toBeGreaterThan(10);
+    expect(parked.asked.claimable).toBeLessThan(25);
     await matcher.stop();
   });
 
@@ -275,12 +334,12 @@ describe('matching', () => {
   it('asks nothing while nothing is parked, but for the poll', async () => {
     matcher.start();
     await quiet();
-    const asked = parked.asked.matches;
+    const asked = parked.asked.claimable;
     for (let moves = 0; moves < 10; moves++) {
       matcher.wake();
       await pass(300);
     }
-    expect(parked.asked.matches).toBe(asked);
+    expect(parked.asked.claimable).toBe(asked);
     await matcher.stop();
   });
 
@@ -290,9 +349,9 @@ describe('matching', () => {
     await quiet();
     matcher.wake();
     await matcher.stop();
-    const asked = parked.asked.matches;
+    const asked = parked.asked.claimable;
     matcher.wake();
     await pass(60_000);
-    expect(parked.asked.matches).toBe(asked);
+    expect(parked.asked.claimable).toBe(asked);
   });
 });

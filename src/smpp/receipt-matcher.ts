@@ -2,14 +2,14 @@
 // message in doubt that never got one, by connector, recipient and time when only one fits.
 import type { Logger } from 'pino';
 import type {
+  ClaimCursor,
   ParkedCursor,
   ParkedReceipt,
+  PartOwner,
   ReceiptMatchingQueries,
 } from '../../projections/receipt-matching/receipt-matching.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
-import { BEGINNING } from '../journal/journal.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
-import type { RecordReceipt } from '../message/message.commands.js';
 import type { KnownMessage } from '../message/message.js';
 import type { ReceiptMatched } from '../message/receipt.events.js';
 import type { ReceiptLedger } from './receipt-ledger.js';
@@ -35,6 +35,17 @@ const PAUSE_MS = 200;
 /** A receipt that early for its submit_sm_resp gets this long before it is matched by recipient. */
 const BY_RECIPIENT_AFTER_MS = 10_000;
 
+/** Whose parked receipts are brought. */
+export interface MatchedConnector {
+  readonly connector: string;
+  /** The connectors of its group, itself included: any of them may have made a submit in doubt. */
+  readonly groupConnectors: ReadonlySet<string>;
+}
+
+type MatchedBy = ReceiptMatched['by'];
+
+const FROM_THE_BEGINNING: ClaimCursor = { claimableAt: -1n, position: -1n };
+
 export class ReceiptMatcher {
   private mayHaveParked = true;
   private pausedUntilMs = Number.NEGATIVE_INFINITY;
@@ -43,13 +54,18 @@ export class ReceiptMatcher {
   private cancelPause: Cancel | undefined;
   private recipientsAskedAtMs = Number.NEGATIVE_INFINITY;
   private recipientCursor: ParkedCursor | null = null;
+  /** Everything before it was tried once. */
+  private claimCursor = FROM_THE_BEGINNING;
+  /** Those whom their messages refused are tried again, a page per poll. */
+  private refusedCursor = FROM_THE_BEGINNING;
   private round: Promise<void> = Promise.resolve();
   private cancel: Cancel | undefined;
   private stopped = false;
 
   constructor(
+    private readonly of: MatchedConnector,
     private readonly lifecycle: MessageLifecycle,
-    private readonly queries: Pick<ReceiptMatchingQueries, 'matches' | 'parkedBefore' | 'parkedCount'>,
+    private readonly queries: Pick<ReceiptMatchingQueries, 'claimable' | 'parkedBefore' | 'hasParked'>,
     private readonly inDoubt: InDoubtSearch,
     private readonly ledger: ReceiptLedger,
     private readonly waiting: WaitingReceipts,
@@ -111,32 +127,51 @@ export class ReceiptMatcher {
 
   private async match(): Promise<void> {
     this.mayHaveParked = false;
-    await this.bringKnown();
+    await this.bringClaimable();
     if (this.clock.monotonicMs() - this.recipientsAskedAtMs >= POLL_MS) {
       this.recipientsAskedAtMs = this.clock.monotonicMs();
-      await this.bring(await this.byRecipient(await this.nextUnclaimed()));
+      await this.bringRefused();
+      await this.bringUnclaimed();
     }
     // Still waiting ones are looked at again when the read model moves or the poll comes.
-    if ((await this.queries.parkedCount()) > 0) this.mayHaveParked = true;
+    if (await this.queries.hasParked(this.of.connector)) this.mayHaveParked = true;
   }
 
-  /** In the order in which they were parked, past those that their message refuses. */
-  private async bringKnown(): Promise<void> {
-    for (let after = BEGINNING; ;) {
-      const page = await this.queries.matches(after, BATCH);
-      await this.bring(
-        page.map(({ messageId, part, receipt }) => ({ messageId, part, receipt, by: 'id' as const })),
-      );
+  /** Those whose ids have become known since the last round, past those that their message refuses. */
+  private async bringClaimable(): Promise<void> {
+    for (;;) {
+      const page = await this.queries.claimable(this.of.connector, this.claimCursor, BATCH);
+      await this.bring(page, 'id');
       const last = page.at(-1);
-      if (last === undefined || page.length < BATCH) return;
-      after = last.position;
+      if (last === undefined) return;
+      this.claimCursor = { claimableAt: last.claimableAt, position: last.position };
+      if (page.length < BATCH) return;
     }
+  }
+
+  /** A message may take later what it refused before. Page by page and then from the oldest again. */
+  private async bringRefused(): Promise<void> {
+    const page = await this.queries.claimable(this.of.connector, this.refusedCursor, BATCH);
+    await this.bring(page, 'id');
+    const last = page.at(-1);
+    this.refusedCursor =
+      page.length < BATCH || last === undefined
+        ? FROM_THE_BEGINNING
+        : { claimableAt: last.claimableAt, position: last.position };
+  }
+
+  /** By an id that another match has taught since, or else by recipient. */
+  private async bringUnclaimed(): Promise<void> {
+    const page = await this.nextUnclaimed();
+    const brought = await this.bring(page, 'id');
+    const left = page.filter(({ receipt }) => !brought.has(receipt.receiptId));
+    await this.bring(await this.byRecipient(left), 'recipient');
   }
 
   /** Page by page and then from the oldest again: receipts that nobody ever claims must not hide newer ones. */
   private async nextUnclaimed(): Promise<readonly ParkedReceipt[]> {
     const before = new Date(this.clock.now() - BY_RECIPIENT_AFTER_MS).toISOString();
-    const page = await this.queries.parkedBefore(before, this.recipientCursor, BATCH);
+    const page = await this.queries.parkedBefore(this.of.connector, before, this.recipientCursor, BATCH);
     const last = page.at(-1);
     this.recipientCursor =
       page.length < BATCH || last === undefined
@@ -145,39 +180,59 @@ export class ReceiptMatcher {
     return page;
   }
 
-  private async bring(
-    found: readonly (Pick<RecordReceipt, 'messageId' | 'part' | 'receipt'> & Pick<ReceiptMatched, 'by'>)[],
-  ): Promise<void> {
-    if (found.length === 0) return;
-    const at = this.clock.isoNow();
-    const handled = await this.lifecycle.handleMany(
-      found.map(({ messageId, part, receipt }) => ({ type: 'RecordReceipt', messageId, part, receipt, at })),
-    );
-    const matched = found.filter((_, index) => handled[index]?.status === 'handled');
-    if (matched.length === 0) return;
-    await this.ledger.matched(
-      matched.map(({ messageId, part, receipt, by }) => ({
-        receiptId: receipt.receiptId,
-        messageId,
-        part,
-        by,
-      })),
-    );
-    this.waiting.remove(matched.map(({ receipt }) => receipt));
+  /**
+   * To the likeliest candidate of each; those it refuses to the next. In the order given.
+   * @returns the receiptIds of those that a message took
+   */
+  private async bring(parked: readonly ParkedReceipt[], by: MatchedBy): Promise<ReadonlySet<string>> {
+    const brought = new Set<string>();
+    let left = parked.filter(({ candidates }) => candidates.length > 0);
+    for (let next = 0; left.length > 0; next++) {
+      const offered = left.flatMap((one) => {
+        const owner = one.candidates[next];
+        return owner === undefined ? [] : [{ ...one, owner }];
+      });
+      await this.offer(offered, by, brought);
+      left = offered.filter(({ receipt }) => !brought.has(receipt.receiptId));
+    }
+    return brought;
   }
 
-  private async byRecipient(
-    parked: readonly ParkedReceipt[],
-  ): Promise<(Pick<RecordReceipt, 'messageId' | 'part' | 'receipt'> & { by: 'recipient' })[]> {
-    const found: (Pick<RecordReceipt, 'messageId' | 'part' | 'receipt'> & { by: 'recipient' })[] = [];
-    for (const { receipt, recipient } of parked) {
+  private async offer(
+    offered: readonly (ParkedReceipt & { readonly owner: PartOwner })[],
+    by: MatchedBy,
+    brought: Set<string>,
+  ): Promise<void> {
+    if (offered.length === 0) return;
+    const at = this.clock.isoNow();
+    const handled = await this.lifecycle.handleMany(
+      offered.map(({ owner, receipt, recipient }) => ({
+        type: 'RecordReceipt',
+        ...owner,
+        receipt,
+        recipient,
+        at,
+      })),
+    );
+    const taken = offered.filter((_, index) => handled[index]?.status === 'handled');
+    if (taken.length === 0) return;
+    await this.ledger.matched(
+      taken.map(({ owner, receipt }) => ({ receiptId: receipt.receiptId, ...owner, by })),
+    );
+    this.waiting.remove(taken);
+    for (const { receipt } of taken) brought.add(receipt.receiptId);
+  }
+
+  private async byRecipient(parked: readonly ParkedReceipt[]): Promise<readonly ParkedReceipt[]> {
+    const found: ParkedReceipt[] = [];
+    for (const one of parked) {
+      const { receipt, recipient } = one;
       const ids = await this.inDoubt.inDoubtTo(recipient.startsWith('+') ? recipient : `+${recipient}`);
-      const candidates: { messageId: string; part: number }[] = [];
+      const candidates: PartOwner[] = [];
       for (const message of (await this.lifecycle.load(ids)).values()) {
-        candidates.push(...partsInDoubt(message, receipt.connector, receipt.receivedAt));
+        candidates.push(...partsInDoubt(message, this.of.groupConnectors, receipt.receivedAt));
       }
-      const [only] = candidates;
-      if (only !== undefined && candidates.length === 1) found.push({ ...only, receipt, by: 'recipient' });
+      if (candidates.length === 1) found.push({ ...one, candidates });
     }
     return found;
   }
@@ -185,11 +240,12 @@ export class ReceiptMatcher {
 
 function partsInDoubt(
   message: KnownMessage,
-  connector: string,
+  connectors: ReadonlySet<string>,
   receivedAt: string,
-): readonly { messageId: string; part: number }[] {
+): readonly PartOwner[] {
   const { lastAttempt } = message;
-  if (lastAttempt?.connector !== connector || lastAttempt.at > receivedAt) return [];
+  if (lastAttempt === null || !connectors.has(lastAttempt.connector) || lastAttempt.at > receivedAt)
+    return [];
   return message.parts.flatMap((part, index) =>
     part.state === 'in-doubt' ? [{ messageId: message.messageId, part: index + 1 }] : [],
   );

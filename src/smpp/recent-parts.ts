@@ -1,5 +1,6 @@
 // Whose part an SMSC id stands for, for parts submitted by this process a moment ago: saves the
-// look-up in the read model, which may not know them yet. Losing an entry loses nothing.
+// look-up in the read model, which may not know them yet. Losing an entry loses nothing. All connectors
+// of a process share one: a receipt may come through another connector of the group.
 import { LRUCache } from 'lru-cache';
 import type { PartOwner } from '../../projections/receipt-matching/receipt-matching.queries.js';
 
@@ -9,15 +10,16 @@ const REMEMBERED = 30_000;
 export class RecentParts {
   private readonly owners = new LRUCache<string, PartOwner>({ max: REMEMBERED });
 
-  remember(connector: string, smscMessageId: string, owner: PartOwner): void {
-    this.owners.set(keyOf(connector, smscMessageId), owner);
+  remember(group: string, smscMessageId: string, owner: PartOwner): void {
+    this.owners.set(keyOf(group, smscMessageId), owner);
   }
 
-  ownerOf(connector: string, smscMessageId: string): PartOwner | undefined {
-    return this.owners.get(keyOf(connector, smscMessageId));
+  /** The newest; whether the receipt's recipient fits is the message's to say. */
+  ownerOf(group: string, smscMessageId: string): PartOwner | undefined {
+    return this.owners.get(keyOf(group, smscMessageId));
   }
 }
 
-function keyOf(connector: string, smscMessageId: string): string {
-  return `${connector}\n${smscMessageId}`;
+function keyOf(group: string, smscMessageId: string): string {
+  return `${group}\n${smscMessageId}`;
 }

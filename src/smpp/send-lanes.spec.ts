@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DueRows } from '../../test/support/due-rows.js';
 import { InMemoryLifecycle } from '../../test/support/in-memory-lifecycle.js';
-import { at } from '../../test/support/message-builders.js';
+import { accepted, at, every } from '../../test/support/message-builders.js';
 import { accept, attemptSubmit, messageIdOf, recordSubmission } from '../../test/support/message-commands.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
+import { toNewEvent } from '../lifecycle/message-stream.js';
 import type { AcceptMessage } from '../message/message.commands.js';
-import { SendLanes } from './send-lanes.js';
+import type { RouteFacts } from '../message/route-facts.js';
+import { type ConnectorLanes, SendLanes } from './send-lanes.js';
 
 const ALL_SLOTS = Array.from({ length: 16 }, (_, slot) => slot);
 
@@ -13,7 +15,11 @@ let messages: InMemoryLifecycle;
 let rows: DueRows;
 let clock: VirtualClock;
 let slots: readonly number[];
-let lanes: SendLanes;
+let sendLanes: SendLanes;
+/** Those of the connector that takes everything, unless a test says otherwise. */
+let lanes: ConnectorLanes;
+let routes: (facts: RouteFacts) => string | null;
+let takers: readonly string[];
 
 /** Message `number`, accepted that many milliseconds after the others. */
 function acceptedAt(number: number, overrides: Partial<AcceptMessage> = {}): AcceptMessage {
@@ -34,7 +40,13 @@ beforeEach(() => {
   rows = new DueRows(messages);
   clock = new VirtualClock(Date.parse(at(60)));
   slots = ALL_SLOTS;
-  lanes = new SendLanes(rows, clock, () => slots);
+  routes = () => 'main';
+  takers = ['main'];
+  sendLanes = new SendLanes(rows, clock, () => slots, {
+    connectorFor: (facts) => routes(facts),
+    takers: () => takers,
+  });
+  lanes = sendLanes.of('main');
 });
 
 describe('the lanes', () => {
@@ -147,9 +159,13 @@ describe('a message that was taken', () => {
     const [first] = await lanes.refill().then(() => lanes.take(1));
     await messages.handleMany([
       attemptSubmit(1, 60),
-      recordSubmission(1, [{ part: 1, end: 'deferred', commandStatus: null, retryAt: at(62) }], {
-        seconds: 61,
-      }),
+      recordSubmission(
+        1,
+        [{ part: 1, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(1) }],
+        {
+          seconds: 61,
+        },
+      ),
     ]);
     expect(await refillAndTake()).toEqual([]);
     clock.advance(2_000);
@@ -164,13 +180,18 @@ describe('a message that was taken', () => {
 });
 
 describe('a message accepted by this process', () => {
-  const offered = (number: number): { messageId: string; dueAt: string } => ({
-    messageId: messageIdOf(number),
-    dueAt: at(number / 1_000),
-  });
+  function offer(...numbers: readonly number[]): ReadonlySet<string> {
+    return sendLanes.accepted(
+      numbers.map((number) => {
+        const messageId = messageIdOf(number);
+        const event = { ...accepted({ messageId }), at: at(number / 1_000) };
+        return toNewEvent(event, messageId, messageId, 0);
+      }),
+    );
+  }
 
   it('is there before the read model knows it, and only once', async () => {
-    lanes.offer(1, [offered(1)]);
+    offer(1);
     expect(numbers(lanes.take(10))).toEqual([1]);
     await messages.handleMany([acceptedAt(1)]);
     expect(await refillAndTake()).toEqual([]);
@@ -178,7 +199,7 @@ describe('a message accepted by this process', () => {
 
   it('is left to the sender whose slot it belongs to', async () => {
     slots = [1];
-    lanes.offer(1, [offered(1), offered(2)]);
+    offer(1, 2);
     expect(numbers(lanes.take(10))).toEqual([1]);
     await messages.handleMany([acceptedAt(2)]);
     slots = ALL_SLOTS;
@@ -187,11 +208,102 @@ describe('a message accepted by this process', () => {
 
   it('is found in the read model when the lane is full', async () => {
     const all = Array.from({ length: 5_010 }, (_, index) => index + 1);
-    lanes.offer(1, all.map(offered));
+    offer(...all);
     expect(lanes.size).toBe(5_000);
     await messages.handleMany(all.map((number) => acceptedAt(number)));
     const taken = numbers(lanes.take(5_000));
     taken.push(...(await refillAndTake()));
     expect(taken).toEqual(all);
+  });
+});
+
+describe('with several connectors', () => {
+  const byLastDigit = ({ to }: RouteFacts): string | null =>
+    takers.includes(to.slice(-1)) ? to.slice(-1) : null;
+  const to = (number: number, connector: string): AcceptMessage =>
+    acceptedAt(number, { to: `+2783123456${connector}` });
+
+  beforeEach(() => {
+    routes = byLastDigit;
+    takers = ['1', '2'];
+  });
+
+  it('one reading fills the lanes of each', async () => {
+    await messages.handleMany([to(1, '1'), to(2, '2'), to(3, '1')]);
+    await Promise.all([sendLanes.of('1').refill(), sendLanes.of('2').refill()]);
+    expect(numbers(sendLanes.of('1').take(10))).toEqual([1, 3]);
+    expect(numbers(sendLanes.of('2').take(10))).toEqual([2]);
+    expect(rows.asked.filter(({ lane }) => lane === 1)).toHaveLength(1);
+  });
+
+  it('what is accepted here goes to its connector at once, and what none takes now stays in the read model', () => {
+    takers = ['2'];
+    routes = ({ from }) => (from === '' ? null : '2');
+    const messageId = messageIdOf(1);
+    const event = toNewEvent(accepted({ messageId }), messageId, messageId, 0);
+    expect([...sendLanes.accepted([event])]).toEqual(['2']);
+    routes = () => null;
+    expect([...sendLanes.accepted([event])]).toEqual([]);
+  });
+
+  it('thousands of messages that nobody takes hold up none of those behind them, and are found when somebody does', async () => {
+    const blocked = Array.from({ length: 12_000 }, (_, index) => index + 1);
+    await messages.handleMany(blocked.map((number) => to(number, '1')));
+    await messages.handleMany([to(13_000, '2')]);
+    takers = ['2'];
+    const two = sendLanes.of('2');
+    let refills = 1;
+    while (await two.refill()) refills++;
+    expect([refills, numbers(two.take(10))]).toEqual([2, [13_000]]);
+    takers = ['1', '2'];
+    clock.advance(1_000);
+    await two.refill();
+    expect(numbers(sendLanes.of('1').take(3))).toEqual([1, 2, 3]);
+  });
+
+  it('a lane of which all is passed over is not read again and again without a rest', async () => {
+    await messages.handleMany([to(1, '1')]);
+    takers = ['2'];
+    rows.onAsked = ({ lane }) => {
+      if (lane === 1) clock.advance(400);
+    };
+    const asked = (): number => rows.asked.filter(({ lane }) => lane === 1).length;
+    await sendLanes.of('2').refill();
+    clock.advance(1_000);
+    await sendLanes.of('2').refill();
+    clock.advance(1_000);
+    const before = rows.asked.filter(({ lane, after }) => lane === 1 && after === null).length;
+    expect([asked(), before]).toEqual([2, 1]);
+  });
+
+  it('a lane that is looked at all the time is read from its beginning all the same', async () => {
+    await messages.handleMany([to(1, '1')]);
+    takers = ['2'];
+    rows.onAsked = () => {
+      clock.advance(10);
+    };
+    await sendLanes.of('2').refill();
+    takers = ['1', '2'];
+    for (let looks = 0; looks < 50; looks++) await sendLanes.of('2').refill();
+    expect(numbers(sendLanes.of('1').take(1))).toEqual([1]);
+  });
+
+  it('what a connector has not taken goes another way when it is released', async () => {
+    await messages.handleMany([to(1, '1'), to(2, '1')]);
+    await sendLanes.of('1').refill();
+    expect(numbers(sendLanes.of('1').take(1))).toEqual([1]);
+    routes = () => '2';
+    sendLanes.release('1');
+    clock.advance(1_000);
+    await sendLanes.of('2').refill();
+    expect(numbers(sendLanes.of('2').take(10))).toEqual([2]);
+    expect(sendLanes.of('1').size).toBe(0);
+  });
+
+  it('nothing is read while nobody takes anything', async () => {
+    await messages.handleMany([to(1, '1')]);
+    takers = [];
+    expect(await sendLanes.of('1').refill()).toBe(false);
+    expect(rows.asked).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
-// The parts of one connector, put together: what goes out, what comes back, what was left
-// behind. Two floors of the service: receipts are recorded longer than submits are made.
+// Everything this process sends over: the lines of all connectors, the routes between them, and what
+// they share. A reload changes the lines whose settings changed and leaves the others bound.
+import { isDeepStrictEqual } from 'node:util';
 import type { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import { SLOT_COUNT } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
@@ -9,23 +10,23 @@ import type { Log } from '../health/log.js';
 import type { Journal } from '../journal/journal.js';
 import type { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
+import type { RouteFacts } from '../message/route-facts.js';
 import type { Leases } from '../subscription/leases.js';
 import type { AskedConnectors } from './asking/asking.options.js';
 import { OrderCarrier } from './asking/order-carrier.js';
 import { QueryPoller } from './asking/query-poller.js';
-import { Connector } from './connector.js';
-import type { ConnectorOptions } from './connector.options.js';
+import { ConnectorLine, type LineParts, type LineStatus } from './connector-line.js';
+import { Conversations, type SentMessages } from './inbound/conversations.js';
+import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
-import { ReceiptLedger } from './receipt-ledger.js';
-import { ReceiptListener } from './receipt-listener.js';
-import { type InDoubtSearch, ReceiptMatcher } from './receipt-matcher.js';
+import type { InDoubtSearch } from './receipt-matcher.js';
 import { RecentParts } from './recent-parts.js';
+import type { Route } from './routing/route.js';
+import { type Choice, Router } from './routing/router.js';
 import { SendLanes } from './send-lanes.js';
 import { SenderSlots } from './sender-slots.js';
-import { SubmissionRecorder } from './submission-recorder.js';
-import { SubmitForm } from './submit-form.js';
-import type { Submission } from './submission.js';
-import { Submitter } from './submitter.js';
+import type { Dialled } from './session/wire.js';
+import type { ConnectorSet } from './settings/connector-settings.js';
 import { WaitingReceipts } from './waiting-receipts.js';
 
 export interface SenderParts {
@@ -36,6 +37,8 @@ export interface SenderParts {
   readonly awaiting: AwaitingOutcomeQueries;
   readonly matching: ReceiptMatchingQueries;
   readonly inDoubt: InDoubtSearch;
+  readonly sent: SentMessages;
+  readonly overdueParts: OverdueSearch;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
@@ -43,154 +46,195 @@ export interface SenderParts {
   readonly onFirstSubmit: (delayMs: number) => void;
 }
 
-export interface SenderOptions {
-  readonly connector: ConnectorOptions;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
-  /** Pause before a part is submitted again after a temporary refusal. */
-  readonly retryDelayMs: number;
+/** What a reload did, by connector name. */
+export interface Reloaded {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: readonly string[];
 }
 
-export type LinkState = 'down' | 'bound' | 'draining' | 'stopped';
-
 export class Sender implements LivingPart {
-  readonly name: string;
+  readonly name = 'sender';
   readonly floor = 'senders';
-  private readonly connector: Connector<Submission>;
-  private readonly recorder: SubmissionRecorder;
-  private readonly listener: ReceiptListener;
-  private readonly matcher: ReceiptMatcher;
+  private readonly overdueParts: OverdueParts;
   private readonly slots: SenderSlots;
-  private submitter: Submitter | undefined;
+  private readonly lanes: SendLanes;
+  private readonly lineParts: LineParts;
+  /** Group → names of its connectors. */
+  private readonly groups = new Map<string, Set<string>>();
+  private lines: readonly ConnectorLine[];
+  private routes: readonly Route[];
+  private router: Router;
   private leftBehind: LeftBehind | undefined;
   private orders: OrderCarrier | undefined;
   private queries: QueryPoller | undefined;
-  private link: { state: LinkState; reason: string } = { state: 'down', reason: 'not started' };
-  private readonly recent = new RecentParts();
-  private readonly waiting = new WaitingReceipts();
+  private reloading: Promise<unknown> = Promise.resolve();
+  private state: 'new' | 'running' | 'stopped' = 'new';
 
   constructor(
     private readonly parts: SenderParts,
-    private readonly options: SenderOptions,
+    set: ConnectorSet,
   ) {
-    const { lifecycle, journal, leases, recorded, matching, inDoubt, clock, randomness, log } = parts;
-    this.name = options.connector.name;
-    const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
-    this.matcher = new ReceiptMatcher(lifecycle, matching, inDoubt, ledger, this.waiting, clock, log);
-    this.listener = new ReceiptListener(
-      this.name,
-      lifecycle,
-      matching,
-      this.recent,
-      this.waiting,
-      ledger,
-      clock,
-      log,
-      () => {
-        this.matcher.parked();
-      },
-    );
-    recorded.subscribe((events) => this.submitter?.accepted(events));
-    this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => this.submitter?.capacityChanged());
-    this.slots = new SenderSlots(leases, clock, SLOT_COUNT, () => this.submitter?.wake());
-    this.connector = new Connector<Submission>(options.connector, clock, randomness, log, {
-      submitsEnded: (ends) => this.submitter?.submitEnded(ends),
-      submitAnsweredLate: (answers) => {
-        this.submitter?.submitEnded(
-          answers.map(({ tag, ...answer }) => ({ tag, end: { end: 'answered', ...answer } })),
-        );
-      },
-      delivered: (delivers) => {
-        this.listener.delivered(delivers);
-      },
-      capacityChanged: () => this.submitter?.capacityChanged(),
-      stateChanged: (state, reason) => {
-        this.link = { state, reason };
-      },
+    const { lifecycle, journal, leases, recorded, awaiting, matching, inDoubt } = parts;
+    const { clock, randomness, log, onFirstSubmit } = parts;
+    const recent = new RecentParts();
+    const waiting = new WaitingReceipts();
+    this.slots = new SenderSlots(leases, clock, SLOT_COUNT, () => {
+      this.wake();
+    });
+    this.lanes = new SendLanes(awaiting, clock, this.slots.slots, {
+      connectorFor: (facts) => this.router.connectorFor(facts),
+      takers: () => this.lines.filter(({ isAvailable }) => isAvailable).map(({ name }) => name),
+    });
+    const conversations = new Conversations(journal, parts.sent, clock, randomness);
+    this.overdueParts = new OverdueParts(conversations, parts.overdueParts, clock, log);
+    this.lineParts = {
+      ...{ lifecycle, journal, matching, inDoubt, lanes: this.lanes, recent, waiting },
+      membersOf: (group: string) => this.membersOf(group),
+      ...{ clock, randomness, log, conversations, onFirstSubmit },
+    };
+    this.groupUp(set);
+    this.lines = set.connectors.map((settings) => new ConnectorLine(this.lineParts, settings));
+    this.routes = set.routes;
+    this.router = new Router(set.routes, this.lines, randomness);
+    recorded.subscribe((events) => {
+      if (this.state !== 'running') return;
+      const filled = this.lanes.accepted(events);
+      for (const line of this.lines) if (filled.has(line.name)) line.wake();
     });
   }
 
   start(): void {
-    const { lifecycle, awaiting, leases, clock, log } = this.parts;
-    const { inDoubtPolicy, retryDelayMs, connector } = this.options;
-    const query = connector.query ?? null;
-    const form = new SubmitForm();
-    // The number of this process is known only now that the leases have started.
-    const sender = String(leases.processNumber);
-    this.submitter = new Submitter(
-      lifecycle,
-      new SendLanes(awaiting, clock, this.slots.slots),
-      this.connector,
-      form,
-      this.recorder,
-      this.recent,
-      clock,
-      log,
-      {
-        sender,
-        inDoubtPolicy,
-        retryDelayMs,
-        ...(query === null ? {} : { queryAfterSeconds: query.afterSeconds }),
-      },
-      this.parts.onFirstSubmit,
-    );
-    this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, { sender, inDoubtPolicy });
+    const { lifecycle, awaiting, clock, log } = this.parts;
+    const sender = this.number;
+    this.state = 'running';
+    this.leftBehind = new LeftBehind(lifecycle, awaiting, clock, log, {
+      sender,
+      inDoubtPolicyOf: (connector) => this.line(connector)?.settings.inDoubtPolicy ?? { then: 'hold' },
+    });
+    const asked: AskedConnectors = {
+      get: (name) => this.line(name)?.asked,
+      values: () => this.lines.map((line) => line.asked),
+    };
+    this.orders = new OrderCarrier(lifecycle, awaiting, asked, clock, log, sender);
+    this.queries = new QueryPoller(lifecycle, awaiting, asked, clock, log, sender);
     this.leftBehind.start();
-    const asked = this.asked();
-    this.orders = new OrderCarrier(lifecycle, awaiting, asked, form, clock, log, sender);
-    this.queries = new QueryPoller(lifecycle, awaiting, asked, form, clock, log, sender);
-    this.matcher.start();
+    this.overdueParts.start();
     this.slots.start();
-    this.connector.start();
-    this.submitter.start();
+    for (const line of this.lines) line.start(sender);
     this.orders.start();
     this.queries.start();
   }
 
-  /** Nothing new leaves; what is on its way is answered and recorded; then the link closes. */
+  /** Nothing new leaves; what is on its way is answered and recorded; then the links close. */
   async stop(): Promise<void> {
+    this.state = 'stopped';
+    await this.reloading.catch(() => undefined);
     await this.slots.stop();
-    await this.submitter?.stop();
-    await this.connector.drain();
-    await this.orders?.stop();
-    await this.queries?.stop();
-    await this.recorder.flush();
-    await this.listener.flush();
-    await this.connector.stop();
-    await this.recorder.flush();
+    await Promise.all(this.lines.map((line) => line.stop()));
+    // The lines are drained: no ask is open, what is left is to record the answers.
+    await Promise.all([this.orders?.stop(), this.queries?.stop()]);
     await this.leftBehind?.stop();
-    await this.matcher.stop();
+    await this.overdueParts.stop();
+  }
+
+  /**
+   * An SMSC opened this connection and invites us to bind over it, which the account of the first
+   * connector does. False: not now.
+   */
+  invited(dialled: Dialled): boolean {
+    return this.lines[0]?.invited(dialled) ?? false;
   }
 
   /** Open messages moved: there may be something to send. */
   wake(): void {
-    this.submitter?.wake();
+    for (const line of this.lines) line.wake();
     this.orders?.wake();
-  }
-
-  private asked(): AskedConnectors {
-    const { name, query = null, replace = 'never', bind, responseTimeoutMs } = this.options.connector;
-    return new Map([[name, { port: this.connector, query, replace, bind, responseTimeoutMs }]]);
   }
 
   /** Submitted parts or parked receipts moved. */
   receiptsMoved(): void {
-    this.matcher.wake();
+    for (const line of this.lines) line.receiptsMoved();
   }
 
-  status(): {
-    readonly state: LinkState;
-    readonly reason: string;
-    readonly queued: number;
-    readonly submits: number;
-    readonly receipts: ReceiptListener['counts'];
-    readonly connector: ReturnType<Connector<Submission>['counters']>;
-  } {
-    return {
-      ...this.link,
-      queued: this.submitter?.queued ?? 0,
-      submits: this.submitter?.submits ?? 0,
-      receipts: this.listener.counts,
-      connector: this.connector.counters(),
-    };
+  statuses(): readonly LineStatus[] {
+    return this.lines.map((line) => line.status());
+  }
+
+  /** Undefined when there is no connector of that name. */
+  line(name: string): ConnectorLine | undefined {
+    return this.lines.find((line) => line.name === name);
+  }
+
+  routesInOrder(): readonly Route[] {
+    return this.routes;
+  }
+
+  /** Which connector such a message would take now, and why. Changes nothing. */
+  explain(facts: RouteFacts): Choice {
+    return this.router.explain(facts);
+  }
+
+  /**
+   * Takes over other settings: unchanged connectors stay bound and lose nothing; changed and removed
+   * ones are drained and unbound, then the changed and new ones are bound. One reload at a time.
+   */
+  reload(set: ConnectorSet): Promise<Reloaded> {
+    const reloaded = this.reloading.catch(() => undefined).then(() => this.takeOver(set));
+    this.reloading = reloaded;
+    return reloaded;
+  }
+
+  private get number(): string {
+    return String(this.parts.leases.processNumber);
+  }
+
+  /** Lines keep the sets of their groups: members come and go with reloads. */
+  private groupUp({ connectors }: ConnectorSet): void {
+    for (const members of this.groups.values()) members.clear();
+    for (const { connector, group } of connectors) this.membersOf(group).add(connector.name);
+  }
+
+  private membersOf(group: string): Set<string> {
+    const members = this.groups.get(group) ?? new Set();
+    this.groups.set(group, members);
+    return members;
+  }
+
+  private async takeOver(set: ConnectorSet): Promise<Reloaded> {
+    const { connectors, routes } = set;
+    this.groupUp(set);
+    const names = new Set(connectors.map(({ connector }) => connector.name));
+    const leaving = this.lines.filter(({ name }) => !names.has(name));
+    const added: string[] = [];
+    const changed: string[] = [];
+    const unchanged: string[] = [];
+    const lines: ConnectorLine[] = [];
+    const starting: { readonly line: ConnectorLine; readonly before: ConnectorLine | undefined }[] = [];
+    for (const settings of connectors) {
+      const before = this.line(settings.connector.name);
+      if (before !== undefined && isDeepStrictEqual(before.settings, settings)) {
+        unchanged.push(before.name);
+        lines.push(before);
+        continue;
+      }
+      const line = new ConnectorLine(this.lineParts, settings);
+      (before === undefined ? added : changed).push(line.name);
+      lines.push(line);
+      starting.push({ line, before });
+    }
+    this.lines = lines;
+    this.routes = routes;
+    this.router = new Router(routes, lines, this.parts.randomness);
+    await Promise.all([
+      ...leaving.map((line) => line.stop()),
+      ...starting.map(async ({ line, before }) => {
+        await before?.stop();
+        if (this.state === 'running') line.start(this.number);
+      }),
+    ]);
+    this.wake();
+    return { added, changed, removed: leaving.map(({ name }) => name), unchanged };
   }
 }

@@ -18,6 +18,20 @@ export class ConnectorOptionError extends SmppError {
   readonly retryable = false;
 }
 
+/** The file of connectors cannot be used as it is: correct the faults named, then start or reload again. */
+export class ConnectorsFileError extends SmppError {
+  readonly code = 'SMPP_CONNECTORS_FILE_INVALID';
+  readonly retryable = false;
+
+  constructor(
+    readonly path: string,
+    readonly faults: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(`${path} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`, options);
+  }
+}
+
 /**
  * A submit_sm that no SMPP PDU can carry: do not send it again, correct the field.
  * `commandStatus` is what an SMSC would have answered.
@@ -31,5 +45,15 @@ export class UnsendablePduError extends SmppError {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** Other processes kept writing to the same conversation: have the SMSC send it again. */
+export class ConversationContendedError extends SmppError {
+  readonly code = 'SMPP_CONVERSATION_CONTENDED';
+  readonly retryable = true;
+
+  constructor(tries: number) {
+    super(`the conversation changed under the message ${String(tries)} times; have it sent again`);
   }
 }

@@ -26,9 +26,14 @@ beforeEach(async () => {
   lifecycle = new GatedLifecycle(messages);
   clock = new VirtualClock();
   recordedCalls = 0;
-  recorder = new SubmissionRecorder(lifecycle, clock, { warn: () => undefined }, () => {
-    recordedCalls += 1;
-  });
+  recorder = new SubmissionRecorder(
+    lifecycle,
+    clock,
+    { warn: () => undefined, error: () => undefined },
+    () => {
+      recordedCalls += 1;
+    },
+  );
   await messages.handleMany([1, 2, 3].flatMap((number) => [accept(number), attemptSubmit(number)]));
 });
 

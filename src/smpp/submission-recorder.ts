@@ -1,7 +1,15 @@
 // Makes durable how submits ended. What the SMSC has told us must not be forgotten because the
-// store is away for a moment: it is kept and written again until it is recorded.
+// store is away for a moment: it is kept and written again until it is recorded. One end that the
+// store cannot take stops none of the others.
+//
+// | the append failed because       | then                                                   |
+// |---------------------------------|--------------------------------------------------------|
+// | the store is away               | the same again, until it is back                       |
+// | of anything else, once          | the same again: it may have been a moment's trouble    |
+// | of anything else, twice running | each by itself; what fails is set aside, and tried ever more rarely |
 import type { Logger } from 'pino';
-import type { Clock } from '../clock/clock.js';
+import type { Cancel, Clock } from '../clock/clock.js';
+import { JournalUnavailableError } from '../journal/journal.errors.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { RecordSubmission } from '../message/message.commands.js';
 
@@ -10,21 +18,26 @@ const BATCH = 1_000;
 
 const RETRY_MS = 500;
 
+/** What was set aside is tried this often at least; a guess. */
+const LONGEST_RETRY_MS = 60_000;
+
 export class SubmissionRecorder {
   private queued: RecordSubmission[] = [];
   private writing: Promise<void> | undefined;
   private underWay = 0;
+  private readonly aside = new Set<RecordSubmission>();
+  private readonly cancels = new Set<Cancel>();
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
     private readonly clock: Clock,
-    private readonly log: Pick<Logger, 'warn'>,
+    private readonly log: Pick<Logger, 'warn' | 'error'>,
     private readonly onRecorded: () => void,
   ) {}
 
   /** Ends not durable yet: the sender slows down when they pile up. */
   get pending(): number {
-    return this.queued.length + this.underWay;
+    return this.queued.length + this.underWay + this.aside.size;
   }
 
   record(commands: readonly RecordSubmission[]): void {
@@ -33,7 +46,14 @@ export class SubmissionRecorder {
     this.writing ??= this.writeAll();
   }
 
-  /** Resolves when everything recorded so far is durable. */
+  /** Flushes, and tries no more what was set aside: the next process records it as in doubt. */
+  async stop(): Promise<void> {
+    await this.flush();
+    for (const cancel of this.cancels) cancel();
+    this.cancels.clear();
+  }
+
+  /** Resolves when everything recorded so far is durable or set aside. */
   async flush(): Promise<void> {
     while (this.writing !== undefined) await this.writing;
   }
@@ -54,7 +74,7 @@ export class SubmissionRecorder {
   }
 
   private async write(batch: readonly RecordSubmission[]): Promise<void> {
-    for (;;) {
+    for (let faults = 0; ;) {
       try {
         await this.lifecycle.handleMany(batch);
         return;
@@ -63,8 +83,30 @@ export class SubmissionRecorder {
           { error: String(error), submits: batch.length },
           'could not record submits; trying again',
         );
+        faults = error instanceof JournalUnavailableError ? 0 : faults + 1;
+        if (faults > 1) break;
         await this.clock.wait(RETRY_MS);
       }
+    }
+    for (const command of batch) await this.writeAlone(command, 1);
+  }
+
+  private async writeAlone(command: RecordSubmission, tries: number): Promise<void> {
+    try {
+      await this.lifecycle.handleMany([command]);
+      this.aside.delete(command);
+    } catch (error) {
+      this.aside.add(command);
+      const inMs = Math.min(RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
+      this.log.error(
+        { error: String(error), message: command.messageId, tries, inMs },
+        'the end of a submit cannot be recorded; it is set aside and tried again',
+      );
+      const cancel = this.clock.after(inMs, () => {
+        this.cancels.delete(cancel);
+        void this.writeAlone(command, tries + 1);
+      });
+      this.cancels.add(cancel);
     }
   }
 }

@@ -1,8 +1,9 @@
 // What the submitter makes of the way submits end.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { quiet } from '../../test/support/eventually.js';
+import { RESUBMIT } from '../../test/support/message-builders.js';
 import { accept, messageIdOf } from '../../test/support/message-commands.js';
-import { answered, RETRY_DELAY_MS, SubmitRoom } from '../../test/support/submit-room.js';
+import { answered, SubmitRoom } from '../../test/support/submit-room.js';
 
 const THROTTLED = answered(0x58);
 const QUEUE_FULL = answered(0x14);
@@ -12,31 +13,69 @@ const LONG_TEXT = 'x'.repeat(300);
 const ID = messageIdOf(1);
 let room: SubmitRoom;
 
-/** Longer than the pause after a refusal and the look-out for due rows together. */
-const UNTIL_NEXT_TRY_MS = RETRY_DELAY_MS + 500;
+/** Longer than the pause after throttling and the look-out for due rows together. */
+const UNTIL_NEXT_TRY_MS = 1_500;
 
 beforeEach(() => {
   room = new SubmitRoom();
 });
 
-describe('a temporary refusal', () => {
-  it.each([
-    ['ESME_RTHROTTLED', THROTTLED],
-    ['ESME_RMSGQFUL', QUEUE_FULL],
-    ['ESME_RSYSERR', answered(0x08)],
-  ])('defers the part until its next try: %s', async (name, end) => {
+describe('an accepted submit', () => {
+  it('is kept under the id that its receipts will name, for the group that may bring them', async () => {
+    room = new SubmitRoom({ group: 'operator', receipts: { submitIdBase: 'hex', receiptIdBase: 'decimal' } });
     await room.given(accept(1));
     await room.start();
-    const retryAt = new Date(room.clock.now() + RETRY_DELAY_MS).toISOString();
+    await room.end(['1/1 of 1'], answered(0, '000001AF'));
+    expect(room.messages.events.at(-1)).toMatchObject({
+      type: 'MessageSubmitted',
+      data: { connector: 'main', group: 'operator', parts: [{ part: 1, smscMessageId: '431' }] },
+    });
+    expect(room.recent.ownerOf('operator', '431')).toEqual({ messageId: ID, part: 1 });
+    expect(room.recent.ownerOf('main', '431')).toBeUndefined();
+  });
+
+  it('of a connector without a group and settings is kept as it came', async () => {
+    await room.given(accept(1));
+    await room.start();
+    await room.end(['1/1 of 1'], answered(0, '000001AF'));
+    expect(room.messages.events.at(-1)?.data).not.toHaveProperty('group');
+    expect(room.recent.ownerOf('main', '000001AF')).toEqual({ messageId: ID, part: 1 });
+  });
+});
+
+describe('a temporary refusal', () => {
+  it.each([
+    ['ESME_RTHROTTLED', 'throttled', 1, THROTTLED],
+    ['ESME_RMSGQFUL', 'throttled', 1, QUEUE_FULL],
+    ['ESME_RSYSERR', 'refused', 30, answered(0x08)],
+    ['ESME_RINVBNDSTS', 'refused', 1, answered(0x04)],
+  ])('defers the part until its next try: %s', async (name, cause, seconds, end) => {
+    await room.given(accept(1));
+    await room.start();
+    const retryAt = new Date(room.clock.now() + seconds * 1_000).toISOString();
     await room.end(['1/1 of 1'], end);
     expect(room.messages.events.at(-1)).toMatchObject({
       type: 'SubmitDeferred',
-      data: { commandStatus: { name }, retryAt },
+      data: { cause, commandStatus: { name }, retry: 1, retryAt },
     });
-    await room.pass(RETRY_DELAY_MS - 300);
+    await room.pass(seconds * 1_000 - 300);
     expect(room.port.tags).toEqual(['1/1 of 1']);
     await room.pass(800);
     expect(room.port.tags).toEqual(['1/1 of 1', '1/1 of 2']);
+  });
+
+  it('that never goes away ends the SMS after the retries that its status is worth', async () => {
+    await room.given(accept(1));
+    await room.start();
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      await room.end([`1/1 of ${String(attempt)}`], answered(0x08));
+      for (let minutes = 0; minutes < 20; minutes++) await room.pass(60_000);
+    }
+    expect(room.port.tags).toHaveLength(6);
+    expect(room.messages.message(ID)).toMatchObject({
+      status: 'rejected',
+      reason: 'refused at submit: ESME_RSYSERR, and again in 5 retries',
+    });
   });
 
   it('never rejects, however often the SMSC throttles', async () => {
@@ -61,7 +100,7 @@ describe('a temporary refusal', () => {
     await room.end(['1/1 of 1'], { end: 'not-sent' });
     expect(room.messages.events.at(-1)).toMatchObject({
       type: 'SubmitDeferred',
-      data: { commandStatus: null },
+      data: { cause: 'not-sent', commandStatus: null },
     });
     await room.pass(UNTIL_NEXT_TRY_MS);
     expect(room.port.tags).toEqual(['1/1 of 1', '1/1 of 2']);
@@ -121,7 +160,7 @@ describe('an unanswered submit', () => {
   );
 
   it('is sent again after the pause where the policy says so', async () => {
-    room = new SubmitRoom({ inDoubtPolicy: 'resubmit' });
+    room = new SubmitRoom({ inDoubtPolicy: RESUBMIT });
     await room.given(accept(1));
     await room.start();
     await room.end(['1/1 of 1'], { end: 'timed-out' });
@@ -143,7 +182,7 @@ describe('an unanswered submit', () => {
   });
 
   it('may be answered late together with its successor: both are recorded', async () => {
-    room = new SubmitRoom({ inDoubtPolicy: 'resubmit' });
+    room = new SubmitRoom({ inDoubtPolicy: RESUBMIT });
     await room.given(accept(1));
     await room.start();
     await room.end(['1/1 of 1'], { end: 'timed-out' });

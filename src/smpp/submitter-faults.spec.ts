@@ -61,7 +61,7 @@ describe('while the store is away', () => {
   it('a message that another sender took over meanwhile is left to it', async () => {
     room.lifecycle.fail(1, AWAY);
     await room.start();
-    const other = { connector: 'main', sender: 'other' };
+    const other = { connector: 'main', sender: 'other', longForm: 'udh8' } as const;
     await room.given({ type: 'AttemptSubmit', messageId: ID, at: room.clock.isoNow(), ...other });
     for (let seconds = 0; seconds < 5; seconds++) await room.pass(1_000);
     expect(room.port.tags).toEqual(['2/1 of 1']);

@@ -146,7 +146,7 @@ describe('messages this process accepted', () => {
     room.rows.hold();
     await room.given(accept(1));
     await room.start();
-    room.submitter.accepted(acceptedEvents(1));
+    room.accepted(acceptedEvents(1));
     await quiet();
     expect(room.port.tags).toEqual(['1/1 of 1']);
     room.rows.catchUp();
@@ -158,7 +158,7 @@ describe('messages this process accepted', () => {
     await room.given(accept(1));
     room.rows.hold();
     await room.start();
-    room.submitter.accepted(acceptedEvents(1));
+    room.accepted(acceptedEvents(1));
     await room.pass(5_000);
     expect(room.port.tags).toEqual(['1/1 of 1']);
     expect(room.messages.commandsOf(messageIdOf(1))).toEqual(['AcceptMessage', 'AttemptSubmit']);
@@ -167,17 +167,17 @@ describe('messages this process accepted', () => {
   it('wait for their time when they are scheduled', async () => {
     await room.given(accept(1, { sendAt: at(30) }));
     await room.start();
-    room.submitter.accepted(acceptedEvents(1, at(30)));
+    room.accepted(acceptedEvents(1, at(30)));
     await quiet();
     expect(room.messages.commandsOf(messageIdOf(1))).toEqual(['AcceptMessage']);
   });
 
   it('are not taken by a submitter that stopped or never started', async () => {
     await room.given(accept(1));
-    room.submitter.accepted(acceptedEvents(1));
+    room.accepted(acceptedEvents(1));
     await quiet();
     await room.submitter.stop();
-    room.submitter.accepted(acceptedEvents(1));
+    room.accepted(acceptedEvents(1));
     await quiet();
     expect(room.messages.commandsOf(messageIdOf(1))).toEqual(['AcceptMessage']);
   });

@@ -4,31 +4,43 @@
 //
 //   due rows → lanes → AttemptSubmit (durable) → ready parts → connector → ends → RecordSubmission
 //
+// Suspects, which were in flight when a link was lost, take the same way one at a time (suspects.ts).
 // At every moment a part is in at most one of: lanes, being attempted, unsettled, ready, in the
 // connector's window, being recorded. Ready parts that cannot leave any more (shutdown) are recorded as
 // deferred: they were never sent.
 import type { Logger } from 'pino';
-import { LANES } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { DueMessage } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Cancel, Clock } from '../clock/clock.js';
-import type { NewEvent } from '../journal/journal.js';
 import type { Handled, MessageLifecycle } from '../lifecycle/message-lifecycle.js';
-import type { AttemptSubmit } from '../message/message.commands.js';
-import type { MessageAccepted } from '../message/message.events.js';
+import type { AttemptSubmit, InDoubtPolicy } from '../message/message.commands.js';
 import type { KnownMessage } from '../message/message.js';
-import { STATUS } from './pdu/command-status.js';
+import { isSuspect } from '../message/parts.js';
+import { STATUS, type StatusMeaning } from './pdu/command-status.js';
+import type { ReceiptOptions } from './pdu/receipt-options.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
 import type { RecentParts } from './recent-parts.js';
-import type { SendLanes } from './send-lanes.js';
+import type { ConnectorLanes } from './send-lanes.js';
 import { endOfUnsendable } from './session/submit-end.js';
-import { commandsFor, type EndedSubmission, type Submission, unendedParts } from './submission.js';
+import {
+  commandsFor,
+  type EndedSubmission,
+  type Submission,
+  unendedParts,
+  withNormalisedId,
+} from './submission.js';
 import type { SubmissionRecorder } from './submission-recorder.js';
 import type { SubmitForm } from './submit-form.js';
+import { SuspectsInFlight } from './suspects.js';
+import { STORE_RETRY_MS, type Unsettled, UnsettledAttempts } from './unsettled-attempts.js';
 
 /** What the submitter needs of a connector. */
 export interface SubmitPort {
   readonly name: string;
+  /** False while it takes nothing for other reasons than window and rate. */
+  readonly isAvailable: boolean;
   capacity(): number;
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning;
   submit(items: readonly { readonly pdu: SubmitSm; readonly tag: Submission }[]): void;
 }
 
@@ -42,9 +54,11 @@ interface Ready {
 export interface SubmitterOptions {
   /** As it stands in SubmitAttempted.sender. */
   readonly sender: string;
-  readonly inDoubtPolicy: 'hold' | 'resubmit';
-  /** Pause before a part is submitted again after a temporary refusal. */
-  readonly retryDelayMs: number;
+  readonly inDoubtPolicy: InDoubtPolicy;
+  /** The connectors that share receipts with this one; left out: it alone. */
+  readonly group?: string;
+  /** How the SMSC writes its ids. */
+  readonly receipts?: ReceiptOptions;
   /** Absent: the connector does not query. */
   readonly queryAfterSeconds?: number;
 }
@@ -69,13 +83,10 @@ const MAX_UNRECORDED = 10_000;
 /** How often due rows are looked for when nothing else wakes the submitter: deferred ones come due. */
 const POLL_MS = 250;
 
-/** Pause after the store refused an append. */
-const STORE_RETRY_MS = 500;
-
 export class Submitter {
   private ready: Ready[] = [];
-  /** Attempts that failed without saying whether they are durable: asked about again before others. */
-  private readonly unsettled: (readonly DueMessage[])[] = [];
+  private readonly unsettled: UnsettledAttempts;
+  private readonly suspects = new SuspectsInFlight();
   /** When those were made: as it stands in their SubmitAttempted, if there is one. */
   private readonly failedAt = new Set<string>();
   private attemptsUnderWay = 0;
@@ -94,7 +105,7 @@ export class Submitter {
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
-    private readonly lanes: SendLanes,
+    private readonly lanes: ConnectorLanes,
     private readonly connector: SubmitPort,
     private readonly form: SubmitForm,
     private readonly recorder: SubmissionRecorder,
@@ -104,7 +115,9 @@ export class Submitter {
     private readonly options: SubmitterOptions,
     /** Told how long each first submit waited since the message was accepted, milliseconds. */
     private readonly onFirstSubmit: (delayMs: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.unsettled = new UnsettledAttempts(clock);
+  }
 
   /** submit_sm handed to the connector since the start. */
   get submits(): number {
@@ -129,24 +142,14 @@ export class Submitter {
     this.pump();
   }
 
-  /** Messages that this process has just accepted. */
-  accepted(events: readonly NewEvent[]): void {
-    if (!this.running) return;
-    const due: DueMessage[][] = [];
-    for (const { type, data, metadata } of events) {
-      if (type !== 'MessageAccepted') continue;
-      const { messageId, priority, sendAt } = data as MessageAccepted;
-      if (sendAt === null) (due[LANES[priority]] ??= []).push({ messageId, dueAt: metadata.at });
-    }
-    due.forEach((messages, lane) => {
-      this.lanes.offer(lane, messages);
-    });
-    if (due.length > 0) this.pump();
-  }
-
-  /** The connector's window or rate has room again. */
+  /** The connector's window or rate has room again, or the lanes hold something new. */
   capacityChanged(): void {
     this.pump();
+  }
+
+  /** What was attempted and has not left yet is recorded as never sent: it may go another way. */
+  handBack(): void {
+    this.submitEnded(this.ready.splice(0).map(({ tag }) => ({ tag, end: { end: 'not-sent' } })));
   }
 
   /**
@@ -161,23 +164,26 @@ export class Submitter {
         this.settled = resolve;
       });
     }
-    for (const messages of this.unsettled.splice(0)) await this.attempt(messages, true);
-    this.submitEnded(this.ready.splice(0).map(({ tag }) => ({ tag, end: { end: 'not-sent' } })));
+    for (const unsettled of this.unsettled.takeAll()) await this.attempt(unsettled.messages, unsettled);
+    this.handBack();
   }
 
   /** How submits ended, in lists as the connector read them. */
-  submitEnded(ends: readonly EndedSubmission[]): void {
+  submitEnded(asTheyCame: readonly EndedSubmission[]): void {
     const { name: connector } = this.connector;
+    const { group = connector, receipts } = this.options;
+    const ends = asTheyCame.map((ended) => withNormalisedId(ended, receipts));
     for (const { tag, end } of ends) {
+      this.suspects.ended(tag);
       if (end.end === 'answered' && end.commandStatus === STATUS.ESME_ROK) {
-        this.recent.remember(connector, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
+        this.recent.remember(group, end.smscMessageId, { messageId: tag.messageId, part: tag.part });
       }
     }
-    const { inDoubtPolicy, retryDelayMs, queryAfterSeconds } = this.options;
+    const { inDoubtPolicy, queryAfterSeconds } = this.options;
     const queries = queryAfterSeconds === undefined ? {} : { queryAfterSeconds };
+    const meaningOf = this.connector.meaningOf.bind(this.connector);
     const at = this.clock.isoNow();
-    const retryAt = new Date(this.clock.now() + retryDelayMs).toISOString();
-    this.recorder.record(commandsFor(ends, { at, retryAt, connector, inDoubtPolicy, ...queries }));
+    this.recorder.record(commandsFor(ends, { at, connector, group, meaningOf, inDoubtPolicy, ...queries }));
     this.pump();
   }
 
@@ -218,9 +224,22 @@ export class Submitter {
     while (this.mayAttempt()) {
       const room = this.connector.capacity() + this.ahead() - this.ready.length - this.partsUnderWay;
       if (room <= 0) return;
-      const unsettled = this.unsettled.shift();
+      const unsettled = this.unsettled.next();
       if (unsettled !== undefined) {
-        void this.attempt(unsettled, true);
+        void this.attempt(unsettled.messages, unsettled).finally(() => {
+          this.unsettled.returned();
+          this.pump();
+        });
+        continue;
+      }
+      if (this.unsettled.isFull) return;
+      const suspect = this.suspects.isFree ? this.lanes.takeSuspect() : undefined;
+      if (suspect !== undefined) {
+        this.suspects.claim();
+        void this.attempt([suspect]).finally(() => {
+          this.suspects.claimed();
+          this.pump();
+        });
         continue;
       }
       const messages = this.lanes.take(Math.min(room, BATCH));
@@ -236,6 +255,7 @@ export class Submitter {
   private mayAttempt(): boolean {
     return (
       this.running &&
+      this.connector.isAvailable &&
       this.attemptsUnderWay < MAX_ATTEMPTS_UNDER_WAY &&
       this.recorder.pending < MAX_UNRECORDED &&
       this.clock.monotonicMs() >= this.pausedUntilMs
@@ -266,34 +286,38 @@ export class Submitter {
     }
   }
 
-  private async attempt(messages: readonly DueMessage[], isAgain = false): Promise<void> {
+  /** @param again what it was when the same append failed before */
+  private async attempt(messages: readonly DueMessage[], again?: Unsettled): Promise<void> {
     this.attemptsUnderWay++;
     this.partsUnderWay += messages.length;
     const at = this.clock.isoNow();
     try {
       const { name: connector } = this.connector;
       const { sender } = this.options;
+      const { cut } = this.form;
       const commands = messages.map(({ messageId }): AttemptSubmit => ({
         type: 'AttemptSubmit',
         messageId,
         at,
         connector,
         sender,
+        ...cut,
       }));
       for (const handled of await this.lifecycle.handleMany(commands)) {
-        if (isAgain) this.recover(handled);
+        if (again !== undefined) this.recover(handled);
         this.prepare(handled);
       }
     } catch (error) {
       this.log.warn({ error: String(error), messages: messages.length }, 'could not record submit attempts');
-      this.unsettled.push(messages);
       this.failedAt.add(at);
-      this.pausedUntilMs = this.clock.monotonicMs() + STORE_RETRY_MS;
+      const isTheirs = this.unsettled.failed(messages, again?.failures ?? 0, error);
+      if (!isTheirs) this.pausedUntilMs = this.clock.monotonicMs() + STORE_RETRY_MS;
     } finally {
       this.attemptsUnderWay--;
       this.partsUnderWay -= messages.length;
       this.settled();
     }
+    if (!this.connector.isAvailable) this.handBack();
     this.pump();
   }
 
@@ -325,6 +349,7 @@ export class Submitter {
       const pdus = this.pdusOf(handled.message);
       const { acceptedAt, sendAt } = handled.message;
       const delayTells = attempt === 1 && sendAt === null;
+      if (isSuspect(handled.message)) this.suspects.attempted(messageId, attempt, parts.length);
       for (const part of parts) {
         const tag = { messageId, attempt, part };
         const pdu = pdus instanceof Error ? undefined : pdus[part - 1];
@@ -342,7 +367,7 @@ export class Submitter {
 
   private pdusOf(message: KnownMessage): readonly SubmitSm[] | Error {
     try {
-      return this.form.submitSms(message);
+      return this.form.submitSms(message, this.clock.now());
     } catch (error) {
       this.log.error(
         { error: String(error), message: message.messageId },

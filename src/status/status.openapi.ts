@@ -8,6 +8,7 @@ export const MESSAGE_STATUSES = [
   'submitting',
   'submitted',
   'in-doubt',
+  'quarantined',
   'buffered',
   'delivered',
   'undelivered',
@@ -22,21 +23,23 @@ const OUTCOMES = ['pending', 'reached-by-sms', 'reached-by-voice', 'not-reached'
 const DEFAULT_PAGE = 50;
 const LARGEST_PAGE = 200;
 
+export const PageLimit = z
+  .string()
+  .regex(/^\d{1,3}$/, { error: `must be a whole number from 1 to ${String(LARGEST_PAGE)}`, abort: true })
+  .transform(Number)
+  .refine(
+    (limit) => limit >= 1 && limit <= LARGEST_PAGE,
+    `must be a whole number from 1 to ${String(LARGEST_PAGE)}`,
+  )
+  .default(DEFAULT_PAGE);
+
 /** Values of a query are text. */
 export const MessageQuery = z.strictObject({
   to: z.string().min(1).max(40).optional(),
   status: z.enum(MESSAGE_STATUSES).optional(),
   batch: z.string().min(1).max(100).optional(),
   cursor: z.string().max(200).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: `must be a whole number from 1 to ${String(LARGEST_PAGE)}`, abort: true })
-    .transform(Number)
-    .refine(
-      (limit) => limit >= 1 && limit <= LARGEST_PAGE,
-      `must be a whole number from 1 to ${String(LARGEST_PAGE)}`,
-    )
-    .default(DEFAULT_PAGE),
+  limit: PageLimit,
 });
 
 const instant = z.iso.datetime();
@@ -131,7 +134,7 @@ export const MessageSchema = z
     priority: z.enum(['high', 'normal', 'low']),
     class: z.enum(['transactional', 'otp', 'marketing', 'emergency']),
     channels: z.array(channel),
-    encoding: z.enum(['gsm7', 'latin1', 'ucs2']),
+    encoding: z.enum(['gsm7', 'latin1', 'ucs2', 'binary']),
     reference: label,
     batch: label,
     locale: label,

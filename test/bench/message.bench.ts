@@ -9,7 +9,8 @@ import type { MessageCommand } from '../../src/message/message.commands.js';
 import { isBefore } from '../../src/message/instant.js';
 import { readMsisdn } from '../../src/message/msisdn.js';
 import { nextStepOf } from '../../src/message/next-step.js';
-import { chooseEncoding, countParts, encodeParts } from '../../src/message/short-message.js';
+import { chooseEncoding } from '../../src/message/encoding-choice.js';
+import { countParts, encodeParts } from '../../src/message/short-message.js';
 import { readSourceAddress } from '../../src/message/source-address.js';
 import { at, command, receipt, smsThenVoice, VALIDITY_SECONDS } from '../support/message-builders.js';
 
@@ -45,11 +46,11 @@ const accept = command('AcceptMessage', 0, {
 });
 const life: readonly MessageCommand[] = [
   accept,
-  command('AttemptSubmit', 1, { connector: 'main', sender: 'sender-1' }),
+  command('AttemptSubmit', 1, { connector: 'main', sender: 'sender-1', longForm: 'udh8' }),
   command('RecordSubmission', 2, {
     attempt: 1,
     connector: 'main',
-    inDoubtPolicy: 'hold',
+    inDoubtPolicy: { then: 'hold' },
     results: [{ part: 1, end: 'submitted', smscMessageId: '1-1' }],
   }),
   command('RecordReceipt', 9, { part: 1, receipt: receipt('delivered') }),
@@ -92,11 +93,20 @@ const gsm = 'Dear customer, 100 € were paid to [Shop] on 3 March at 14:05. Not
   .slice(0, 150);
 const long = 'Dear customer, 100 € were paid. '.repeat(12);
 const ucs2 = 'Уважаемый клиент, оплачено 100 €, спасибо за покупку! 👍';
-measure('encodeParts, GSM, 150 characters', () => encodeParts(gsm, 'gsm7', 7).length);
-measure(`encodeParts, GSM, ${String(long.length)} characters`, () => encodeParts(long, 'gsm7', 7).length);
-measure(`encodeParts, UCS-2, ${String(ucs2.length)} code units`, () => encodeParts(ucs2, 'ucs2', 7).length);
+measure(
+  'encodeParts, GSM, 150 characters',
+  () => encodeParts({ text: gsm, encoding: 'gsm7' }, 'udh8', 7).parts.length,
+);
+measure(
+  `encodeParts, GSM, ${String(long.length)} characters`,
+  () => encodeParts({ text: long, encoding: 'gsm7' }, 'udh8', 7).parts.length,
+);
+measure(
+  `encodeParts, UCS-2, ${String(ucs2.length)} code units`,
+  () => encodeParts({ text: ucs2, encoding: 'ucs2' }, 'udh8', 7).parts.length,
+);
 measure('chooseEncoding and countParts, GSM, 150 characters', () =>
-  countParts(gsm, chooseEncoding(gsm, { allowLatin1: false })),
+  countParts({ text: gsm, encoding: chooseEncoding(gsm, { allowLatin1: false }) }),
 );
 
 const prefixes = [

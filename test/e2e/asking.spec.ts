@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEntry } from '../../src/simulators/smsc/record/ledger.js';
 import type { SmscSimulator } from '../../src/simulators/smsc/smsc-simulator.js';
+import { connectorTo, ConnectorsFile } from '../support/connectors-file.js';
 import { RunningService } from '../support/service.js';
 import { smppEnv, startSmsc } from '../support/smsc.js';
 import { openTestDatabase, type TestDatabase } from '../support/test-postgres.js';
@@ -186,5 +187,81 @@ describe('asking a transmitter', () => {
       await smsc.close();
       await database.close();
     }
+  });
+});
+
+describe('several connectors', () => {
+  let database: TestDatabase;
+  let smscs: Record<'one' | 'two', SmscSimulator>;
+  let file: ConnectorsFile;
+  let service: RunningService;
+
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    const settings = { receiptDelayMs: LONG_MS, silentState: 'DELIVRD' } as const;
+    smscs = {
+      one: await startSmsc({ settings }),
+      two: await startSmsc({
+        settings: { ...settings, messageIdFormat: 'hexadecimal' },
+        firstMessageId: 255,
+      }),
+    };
+    file = await ConnectorsFile.create({
+      connectors: {
+        one: connectorTo(smscs.one),
+        two: connectorTo(smscs.two, {
+          binds: 2,
+          submitWith: 'data_sm',
+          replace: 'always',
+          receipts: { submitIdBase: 'hex', receiptIdBase: 'decimal' },
+        }),
+      },
+      routes: [
+        { name: 'uganda', when: { country: 'UG' }, to: 'two' },
+        { name: 'the rest', to: 'one' },
+      ],
+    });
+    service = await RunningService.start({
+      databaseUrl: database.url,
+      env: { CONNECTORS_FILE: file.path },
+    });
+  });
+
+  afterAll(async () => {
+    const exit = await service.stop();
+    await file.remove();
+    await Promise.all([smscs.one.close(), smscs.two.close()]);
+    await database.close();
+    expect(exit).toEqual({ code: 0, signal: null });
+  });
+
+  it('cancel by the id as that SMSC gave it, at the one that has the message', async () => {
+    const id = await submitted(service, '+256772000000');
+    expect((await service.events(id)).find(({ type }) => type === 'MessageSubmitted')?.data).toMatchObject({
+      connector: 'two',
+      parts: [{ smscMessageId: '255', rawSmscMessageId: 'ff' }],
+    });
+    expect((await post(service, `/v1/messages/${id}/cancel`, {})).status).toBe(202);
+    expect(await service.settled(id)).toMatchObject({ status: 'cancelled', outcome: 'not-reached' });
+    expect(asksOf(smscs.two)).toMatchObject([{ command: 'cancel_sm', messageId: 'ff', status: 'ESME_ROK' }]);
+    expect(asksOf(smscs.one)).toEqual([]);
+  });
+
+  it('replace a text where the one that has the message does, and say why where it does not', async () => {
+    const allowed = await submitted(service, '+256772000001');
+    const forbidden = await submitted(service, '+254722000001');
+    for (const id of [allowed, forbidden]) {
+      expect((await post(service, `/v1/messages/${id}/replace`, { text: 'At noon.' })).status).toBe(202);
+    }
+    const replaced = async (id: string, state: string) =>
+      service.eventually<{ text: string; replacement: { state: string; detail: string } | null }>(
+        `/v1/messages/${id}`,
+        `the replacement to be ${state}`,
+        ({ replacement }) => replacement?.state === state,
+      );
+    expect((await replaced(allowed, 'done')).replacement?.detail).toBe('by smsc');
+    expect((await replaced(forbidden, 'refused')).replacement?.detail).toContain(
+      'connector one does not replace texts',
+    );
   });
 });

@@ -115,6 +115,29 @@ describe('POST /v1/messages/bulk', () => {
     ]);
   });
 
+  it('accepts how the texts are written, from a row, a cell or the query', async () => {
+    const rows = [
+      row(1, { text: 'ş'.repeat(155) }),
+      row(2, { text: '“Hi”', flash: false, encoding: 'ucs2' }),
+    ];
+    const query = '?batch=b-format&transliterate=true&nationalLanguages=tr,es&flash=true';
+    expect(await upload(rows.join('\n'), { query })).toMatchObject({ status: 202, body: { accepted: 2 } });
+    const csv =
+      'to,text,encoding,dataCoding\n+254711000003,Hi,,8\n+254711000004,Hi,gsm7,\n+254711000005,ж,gsm7,';
+    expect(await upload(csv, { type: 'text/csv', query: '?batch=b-format-csv' })).toMatchObject({
+      status: 202,
+      body: { accepted: 2, errors: [{ line: 4, field: 'text' }] },
+    });
+    expect(await messagesOf('b-format')).toMatchObject([
+      { encoding: 'gsm7', partCount: 1, format: { flash: true, nationalTables: { locking: 'tr' } } },
+      { encoding: 'ucs2', personal: { text: '“Hi”' } },
+    ]);
+    expect(await messagesOf('b-format-csv')).toMatchObject([
+      { encoding: 'ucs2', format: { dataCoding: 8 } },
+      { encoding: 'gsm7' },
+    ]);
+  });
+
   it('accepts CSV with a byte order mark, CRLF, quoted cells and line ends inside them', async () => {
     const csv =
       '\uFEFFto,text,reference\r\n+254711000001,"Dear ""A"",\r\nsee you",r1\r\n+254711000002,Hi,\r\n';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '../../src/clock/system-clock.js';
 import { ChangeAnswer } from '../../src/intake/change/change.openapi.js';
-import type { MessageCommand } from '../../src/message/message.commands.js';
+import type { MessageCommand, PartSubmission } from '../../src/message/message.commands.js';
 import { type HttpApp, startHttpApp } from '../support/http-app.js';
+import { HOLD } from '../support/message-builders.js';
 
 const clock = new SystemClock();
 
@@ -25,29 +26,37 @@ async function post(path: string, body?: unknown, server = app) {
   return { status: response.status, headers: response.headers, body: answer };
 }
 
-type Step = Readonly<Record<string, unknown>> & { readonly type: MessageCommand['type'] };
+type Step = (messageId: string, at: string) => MessageCommand;
 
-async function accepted(steps: readonly Step[] = [], server = app): Promise<string> {
-  const { body } = await post('/v1/messages', { to: '+254711000111', text: 'Hello' }, server);
+async function accepted(steps: readonly Step[] = [], server = app, more: object = {}): Promise<string> {
+  const request = { to: '+254711000111', text: 'Hello', ...more };
+  const { body } = await post('/v1/messages', request, server);
   const messageId = String(body['id']);
-  for (const step of steps) {
-    await server.lifecycle.handleMany([
-      { messageId, at: clock.isoNow(), ...step } as unknown as MessageCommand,
-    ]);
-  }
+  for (const step of steps) await server.lifecycle.handleMany([step(messageId, clock.isoNow())]);
   return messageId;
 }
 
-const attempted: Step = { type: 'AttemptSubmit', connector: 'main', sender: '1' };
-const ended = (result: object): Step => ({
-  type: 'RecordSubmission',
-  attempt: 1,
+const attempted: Step = (messageId, at) => ({
+  type: 'AttemptSubmit',
+  messageId,
+  at,
   connector: 'main',
-  inDoubtPolicy: 'hold',
-  results: [{ part: 1, ...result }],
+  sender: '1',
+  longForm: 'udh8',
 });
-const submitted = [attempted, ended({ end: 'submitted', smscMessageId: '007' })];
-const inDoubt = [attempted, ended({ end: 'unknown', cause: 'response-timeout' })];
+const ended =
+  (result: PartSubmission): Step =>
+  (messageId, at) => ({
+    type: 'RecordSubmission',
+    messageId,
+    at,
+    attempt: 1,
+    connector: 'main',
+    inDoubtPolicy: HOLD,
+    results: [result],
+  });
+const submitted = [attempted, ended({ part: 1, end: 'submitted', smscMessageId: '007' })];
+const inDoubt = [attempted, ended({ part: 1, end: 'unknown', cause: 'response-timeout' })];
 
 describe('POST /v1/messages/{id}/cancel', () => {
   it('answers 200 when it is done, and again when it is repeated; a body is not needed', async () => {
@@ -140,6 +149,14 @@ describe('POST /v1/messages/{id}/replace', () => {
     }
   });
 
+  it('says of a flash message that only plain texts are replaced, submitted or not', async () => {
+    for (const steps of [[], submitted]) {
+      const id = await accepted(steps, app, { flash: true });
+      const { status, body } = await post(`/v1/messages/${id}/replace`, { text: 'Bye' });
+      expect([status, body['reason']]).toEqual([409, 'not-plain']);
+    }
+  });
+
   it('leaves the answer to a repeated Idempotency-Key what it was', async () => {
     const request = {
       method: 'POST',
@@ -147,7 +164,8 @@ describe('POST /v1/messages/{id}/replace', () => {
       body: JSON.stringify({ to: '+254711000111', text: 'Hello' }),
     };
     const { id } = (await (await fetch(`${app.url}/v1/messages`, request)).json()) as { id: string };
-    await post(`/v1/messages/${id}/replace`, { text: 'Bye' });
+    // The other encoding is not that of the request either.
+    await post(`/v1/messages/${id}/replace`, { text: 'Ж' });
     const again = await fetch(`${app.url}/v1/messages`, request);
     expect([again.status, again.headers.get('idempotent-replay')]).toEqual([202, 'true']);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MessageAcceptedAnswer } from '../../src/intake/intake.openapi.js';
+import { MessageAcceptedAnswer, PreviewAnswer } from '../../src/intake/intake.openapi.js';
 import { AppendOutcomeUnknownError, JournalUnavailableError } from '../../src/journal/journal.errors.js';
 import type { MessageAccepted } from '../../src/message/message.events.js';
 import { type HttpApp, startHttpApp } from '../support/http-app.js';
@@ -92,7 +92,42 @@ describe('POST /v1/messages', () => {
     });
   });
 
+  it('takes everything a text may be written with, and says what it replaced', async () => {
+    const format = { nationalLanguages: ['tr'], ports: { destination: 2948, source: 9200 }, flash: true };
+    const { status, body } = await post({ ...VALID, ...format, text: '“Hi”', transliterate: true });
+    const replaced = [
+      { from: '“', to: '"', count: 1 },
+      { from: '”', to: '"', count: 1 },
+    ];
+    expect([status, MessageAcceptedAnswer.strict().parse(body).replaced]).toEqual([202, replaced]);
+    expect(await acceptedData(body['id'])).toMatchObject({
+      encoding: 'gsm7',
+      format: { nationalTables: null, dataCoding: null, flash: true, ports: format.ports },
+      personal: { text: '"Hi"', replaced },
+    });
+  });
+
+  it('takes octets in place of a text', async () => {
+    const { to, from } = VALID;
+    const binary = { data: 'yv4=', udh: 'BgUEFYEVgQ==', format: 'base64' };
+    const { status, body } = await post({ to, from, binary });
+    expect(status).toBe(202);
+    expect(await acceptedData(body['id'])).toMatchObject({
+      encoding: 'binary',
+      channels: [{ channel: 'sms' }],
+      personal: { text: '', binary: { data: 'cafe', udh: '06050415811581' } },
+    });
+  });
+
   it.each<[string, unknown, number, string[]]>([
+    ['an encoding that is none', { ...VALID, encoding: 'utf8' }, 400, ['encoding']],
+    [
+      'a port beyond 16 bits',
+      { ...VALID, ports: { destination: 65_536, source: 0 } },
+      400,
+      ['ports.destination'],
+    ],
+    ['a text that its encoding cannot hold', { ...VALID, text: 'ж', encoding: 'gsm7' }, 422, ['text']],
     ['a missing field', { to: VALID.to, from: 'Acme' }, 400, ['text']],
     ['an unknown field', { ...VALID, txt: 'x', __proto: 1 }, 400, ['txt', '__proto']],
     ['wrong types', { to: 254711000111, from: ['a'], text: { a: 1 } }, 400, ['to', 'from', 'text']],
@@ -195,6 +230,38 @@ describe('POST /v1/messages', () => {
   });
 });
 
+describe('POST /v1/messages/preview', () => {
+  it('answers how the message would be sent, and sends nothing', async () => {
+    const before = await app.journal.head();
+    const response = await fetch(`${app.url}/v1/messages/preview`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...VALID, text: '“Hi”' }),
+    });
+    expect(response.status).toBe(200);
+    expect(PreviewAnswer.strict().parse(await response.json())).toMatchObject({
+      encoding: 'ucs2',
+      partCount: 1,
+      parts: [{ part: 1, octets: 8, shortMessage: '201c00480069201d' }],
+    });
+    expect(await app.journal.head()).toBe(before);
+  });
+
+  it('refuses what could not be accepted, by the same problem', async () => {
+    const body = JSON.stringify({ ...VALID, to: '+2547', text: 'ж', encoding: 'latin1' });
+    const [preview, accept] = await Promise.all(
+      ['/v1/messages/preview', '/v1/messages'].map(async (path) => {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(app.url + path, { method: 'POST', headers, body });
+        const { errors, type } = (await response.json()) as { errors: object; type: string };
+        return { status: response.status, errors, type };
+      }),
+    );
+    expect(preview).toMatchObject({ status: 422, errors: [{ field: 'to' }, { field: 'text' }] });
+    expect(preview).toEqual(accept);
+  });
+});
+
 describe('Idempotency-Key', () => {
   it('gives the same answer to the same request, and says that it is a repeat', async () => {
     const first = await post(VALID, { 'idempotency-key': 'k-1' });
@@ -211,6 +278,8 @@ describe('Idempotency-Key', () => {
   it.each([
     ['another text', { ...VALID, text: 'Something else' }],
     ['another number', { ...VALID, to: '+254711000119' }],
+    ['another encoding', { ...VALID, encoding: 'ucs2' }],
+    ['another format', { ...VALID, flash: true }],
     ['other channels', { ...VALID, channels: [{ channel: 'sms' }] }],
     ['another validity', { ...VALID, validUntil: new Date(Date.now() + 60_000).toISOString() }],
   ])('refuses %s under a used key', async (what, other) => {

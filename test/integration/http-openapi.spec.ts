@@ -31,13 +31,17 @@ describe('the OpenAPI document', () => {
       'get /health/live live',
       'get /health/ready ready',
       'get /v1/batches/{id} getBatch',
+      'get /v1/inbound findInbound',
+      'get /v1/inbound/{id} getInbound',
       'get /v1/messages findMessages',
       'get /v1/messages/{id} getMessage',
       'get /v1/messages/{id}/events getMessageEvents',
       'get /v1/stats getStats',
       'post /v1/messages acceptMessage',
       'post /v1/messages/bulk acceptUpload',
+      'post /v1/messages/preview previewMessage',
       'post /v1/messages/{id}/cancel cancelMessage',
+      'post /v1/messages/{id}/release releaseMessage',
       'post /v1/messages/{id}/replace replaceText',
     ]);
   });
@@ -47,9 +51,12 @@ describe('the OpenAPI document', () => {
       expect.arrayContaining([
         'MessageRequest',
         'MessageAccepted',
+        'MessagePreview',
         'Message',
         'MessagePage',
         'Batch',
+        'InboundMessage',
+        'InboundPage',
         'UploadReport',
         'Problem',
       ]),
@@ -63,7 +70,7 @@ describe('the OpenAPI document', () => {
     );
     expect(document.components.schemas['MessageRequest']).toMatchObject({
       additionalProperties: false,
-      required: ['to', 'text'],
+      required: ['to'],
     });
   });
 

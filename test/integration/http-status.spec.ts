@@ -66,12 +66,12 @@ describe('GET /v1/messages/{id}', () => {
     const id = await accept();
     await handle(
       id,
-      { type: 'AttemptSubmit', connector: 'main', sender: '1' },
+      { type: 'AttemptSubmit', connector: 'main', sender: '1', longForm: 'udh8' },
       {
         type: 'RecordSubmission',
         attempt: 1,
         connector: 'main',
-        inDoubtPolicy: 'hold',
+        inDoubtPolicy: { then: 'hold' },
         results: [{ part: 1, end: 'submitted', smscMessageId: '007' }],
       },
     );

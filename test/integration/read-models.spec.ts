@@ -1,11 +1,10 @@
-// The four read models over a real database: what events come to in rows, whatever happens on the way.
+// The read models of messages over a real database: what events come to in rows, whatever happens on the
+// way. Receipt matching: receipt-matching.spec.ts.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import { CallsQueries } from '../../projections/calls/calls.queries.js';
 import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
-import { ReceiptMatchingQueries } from '../../projections/receipt-matching/receipt-matching.queries.js';
 import { SeededRandomness } from '../../src/clock/virtual-clock.js';
-import { uuidOf } from '../../src/clock/ids.js';
 import {
   at,
   command,
@@ -25,7 +24,7 @@ import {
 } from '../support/message-commands.js';
 import { live } from '../support/message-lives.js';
 import { polled } from '../support/polled.js';
-import { CONNECTOR, ReadModelRoom } from '../support/read-model-room.js';
+import { ReadModelRoom } from '../support/read-model-room.js';
 import { eventNamed } from '../support/journal-events.js';
 import { messageStream } from '../../src/lifecycle/message-stream.js';
 
@@ -130,8 +129,41 @@ describe('awaiting outcome', () => {
         lane,
         slot: n,
         sender,
+        // What a route is chosen by; only a submit needs one.
+        route:
+          waiting_for === 'submit'
+            ? {
+                to: '+27831234567',
+                from: 'SureReach',
+                class: 'transactional',
+                priority: lane === 0 ? 'high' : 'low',
+                tenant: 'default',
+                last: null,
+              }
+            : null,
       })),
     );
+  });
+
+  it('moves a message to the lane of suspects when its link was lost, and to nobody’s turn in quarantine', async () => {
+    const lose = (attempt: number, seconds: number) =>
+      recordSubmission(1, [{ part: 1, end: 'unknown', cause: 'link-lost' }], {
+        attempt,
+        seconds,
+        inDoubtPolicy: { then: 'resubmit', afterSeconds: 60, quarantineAfter: 2 },
+      });
+    const rows = () => room.rows<Record<string, unknown>>('awaiting_outcome.messages', 'message_id');
+    await room.lifecycle.handleMany([accept(1, { priority: 'high' }), attemptSubmit(1)]);
+    await room.read();
+    await room.lifecycle.handleMany([lose(1, 2)]);
+    await room.read();
+    expect(await rows()).toMatchObject([{ waiting_for: 'submit', due_at: new Date(at(62)), lane: 3 }]);
+    await room.lifecycle.handleMany([attemptSubmit(1, 62), lose(2, 63)]);
+    await room.read();
+    expect(await rows()).toMatchObject([
+      { waiting_for: 'receipt', due_at: new Date(at(1 + RECEIPT_WAIT_SECONDS)) },
+    ]);
+    expect(await new MessageStatusQueries(room.pool).inDoubtTo('+27831234567')).toEqual([messageIdOf(1)]);
   });
 
   it('gives out what is due, by lane and slot, the longest waiting first, page by page', async () => {
@@ -175,100 +207,6 @@ describe('awaiting outcome', () => {
       { messageId: messageIdOf(1), sender: deadSender },
     ]);
     expect(await queries.submitsLeftBehind(deadSender ?? '', 10)).toEqual([]);
-  });
-});
-
-describe('receipt matching', () => {
-  const evidence = { ...receipt('delivered'), receiptId: uuidOf('a receipt'), smscMessageId: 'early' };
-  const parked = { receipt: evidence, personal: { to: '27831234567' } };
-
-  it('knows whose part an id is, the newest submit having it', async () => {
-    await room.lifecycle.handleMany([
-      ...[accept(1), attemptSubmit(1), tookAs(1, 'reused')],
-      ...[accept(2), attemptSubmit(2), tookAs(2, 'reused')],
-      ...[accept(3), attemptSubmit(3), tookAs(3, '')],
-    ]);
-    await room.read();
-    const owners = await new ReceiptMatchingQueries(room.pool).owners([
-      { connector: CONNECTOR, smscMessageId: 'unknown' },
-      { connector: CONNECTOR, smscMessageId: 'reused' },
-      { connector: 'other', smscMessageId: 'reused' },
-      { connector: CONNECTOR, smscMessageId: '' },
-    ]);
-    expect(owners).toMatchObject([undefined, { messageId: messageIdOf(2), part: 1 }, undefined, undefined]);
-  });
-
-  it('brings a parked receipt and its message together, whichever came first, until it is matched', async () => {
-    const queries = new ReceiptMatchingQueries(room.pool);
-    await room.ledger.park([parked, parked]);
-    await room.lifecycle.handleMany([accept(1), attemptSubmit(1)]);
-    await room.read();
-    expect(await queries.parkedCount()).toBe(1);
-    expect(await queries.matches(0n, 10)).toEqual([]);
-    await room.lifecycle.handleMany([tookAs(1, 'early')]);
-    await room.read();
-    expect(await queries.matches(0n, 10)).toEqual([
-      { messageId: messageIdOf(1), part: 1, receipt: evidence, position: expect.any(BigInt) },
-    ]);
-    await room.ledger.matched([
-      { receiptId: evidence.receiptId, messageId: messageIdOf(1), part: 1, by: 'id' },
-    ]);
-    await room.read();
-    expect(await queries.matches(0n, 10)).toEqual([]);
-    expect(await queries.parkedCount()).toBe(0);
-  });
-
-  it('keeps receipts of one id in the order in which they came, and hides the owner until they are brought', async () => {
-    const queries = new ReceiptMatchingQueries(room.pool);
-    const inOrder = Array.from({ length: 40 }, (_, n) => ({
-      ...evidence,
-      receiptId: uuidOf(`early ${String(n)}`),
-    }));
-    await room.ledger.park(inOrder.map((one) => ({ receipt: one, personal: { to: '1' } })));
-    await room.lifecycle.handleMany([accept(1), attemptSubmit(1), tookAs(1, 'early')]);
-    await room.read();
-    const first = await queries.matches(0n, 15);
-    const rest = await queries.matches(first.at(-1)?.position ?? 0n, 100);
-    expect([...first, ...rest].map(({ receipt: { receiptId } }) => receiptId)).toEqual(
-      inOrder.map(({ receiptId }) => receiptId),
-    );
-    const id = { connector: CONNECTOR, smscMessageId: 'early' };
-    expect(await queries.owners([id])).toEqual([undefined]);
-    await room.ledger.matched(
-      inOrder.map(({ receiptId }) => ({ receiptId, messageId: messageIdOf(1), part: 1, by: 'id' as const })),
-    );
-    await room.read();
-    expect(await queries.owners([id])).toMatchObject([{ messageId: messageIdOf(1), part: 1 }]);
-  });
-
-  it('reads on through receipts that nobody claims', async () => {
-    const queries = new ReceiptMatchingQueries(room.pool);
-    const foreign = ['a', 'b', 'c'].map((name) => ({
-      ...evidence,
-      smscMessageId: name,
-      receiptId: uuidOf(name),
-    }));
-    await room.ledger.park(foreign.map((one) => ({ receipt: one, personal: { to: '1' } })));
-    await room.read();
-    const first = await queries.parkedBefore(at(301), null, 2);
-    const last = first.at(-1)?.receipt;
-    const cursor = { parkedAt: last?.receivedAt ?? '', receiptId: last?.receiptId ?? '' };
-    const second = await queries.parkedBefore(at(301), cursor, 2);
-    const read = [...first, ...second].map(({ receipt: { smscMessageId } }) => smscMessageId);
-    expect([...read].sort()).toEqual(['a', 'b', 'c']);
-    expect(await queries.parkedBefore(at(300), null, 2)).toEqual([]);
-  });
-
-  it('learns an id from a match by recipient: the next receipt of the part is found by it', async () => {
-    await room.ledger.park([parked]);
-    await room.read();
-    await room.ledger.matched([
-      { receiptId: evidence.receiptId, messageId: messageIdOf(1), part: 1, by: 'recipient' },
-    ]);
-    await room.read();
-    expect(
-      await new ReceiptMatchingQueries(room.pool).owners([{ connector: CONNECTOR, smscMessageId: 'early' }]),
-    ).toMatchObject([{ messageId: messageIdOf(1), part: 1 }]);
   });
 });
 

@@ -10,6 +10,7 @@ import { messageStream } from '../../src/lifecycle/message-stream.js';
 import type { RecordedEvent } from '../../src/journal/journal.js';
 import { GatedJournal } from '../support/gated-journal.js';
 import { eventNamed } from '../support/journal-events.js';
+import { receiveSome } from '../support/inbound-builders.js';
 import { polled } from '../support/polled.js';
 import { receipt } from '../support/message-builders.js';
 import { accept, messageIdOf } from '../support/message-commands.js';
@@ -50,6 +51,7 @@ describe('a rebuild at rest', () => {
   it('gives the very rows that the live reader made in small batches', async () => {
     const parked = ['a', 'b', 'c'].map((name) => ({
       receipt: { ...receipt('delivered'), receiptId: uuidOf(name), smscMessageId: name },
+      group: 'main',
       personal: { to: '27831234567' },
     }));
     await room.ledger.park(parked);
@@ -58,6 +60,7 @@ describe('a rebuild at rest', () => {
     await room.ledger.matched([
       { receiptId: uuidOf('a'), messageId: messageIdOf(1), part: 1, by: 'recipient' },
     ]);
+    await receiveSome(room.conversations, new SeededRandomness(12));
     await room.read({ batchSize: 9 });
     const before = await room.contents();
     expect(Object.entries(before).filter(([, rows]) => rows.length === 0)).toEqual([]);
@@ -223,6 +226,7 @@ describe('a rebuild while events are being appended', () => {
     const write = async (): Promise<void> => {
       for (let chunk = 0; !work.isOver; chunk++) {
         await live(room.lifecycle, numbersFrom(1 + chunk * 10, 10), new SeededRandomness(chunk));
+        await receiveSome(room.conversations, new SeededRandomness(chunk));
         await room.ledger.park([
           {
             receipt: {
@@ -230,6 +234,7 @@ describe('a rebuild while events are being appended', () => {
               receiptId: uuidOf(`chunk ${String(chunk)}`),
               smscMessageId: 'x',
             },
+            group: 'main',
             personal: { to: '1' },
           },
         ]);

@@ -36,12 +36,12 @@ afterEach(async () => {
   await smsc.close();
 });
 
-function startConnector(overrides: Partial<ConnectorOptions> = {}): Connector<string> {
-  const { port = smsc.port } = overrides;
+type Overrides = Partial<ConnectorOptions> & { readonly port?: number };
+
+function startConnector({ port = smsc.port, ...overrides }: Overrides = {}): Connector<string> {
   const options: ConnectorOptions = {
     name: 'main',
-    host: '127.0.0.1',
-    port,
+    hosts: [{ host: '127.0.0.1', port }],
     systemId: 'surereach',
     password: 's3cret',
     bind: 'transceiver',
@@ -68,7 +68,7 @@ function startConnector(overrides: Partial<ConnectorOptions> = {}): Connector<st
   return connector;
 }
 
-async function boundConnector(overrides: Partial<ConnectorOptions> = {}): Promise<Connector<string>> {
+async function boundConnector(overrides: Overrides = {}): Promise<Connector<string>> {
   const connector = startConnector(overrides);
   await recorder.until('the bind', () => connector.state === 'bound');
   return connector;
@@ -285,12 +285,27 @@ describe('the link', () => {
     expect(connector.capacity()).toBe(100);
   });
 
+  it('is bound at the next host when the first is away, and a rebind begins with the first again', async () => {
+    const other = await ScriptedSmsc.listen();
+    release.push(() => other.close());
+    const { port } = smsc;
+    await smsc.close();
+    const hosts = [port, other.port].map((each) => ({ host: '127.0.0.1', port: each }));
+    const connector = await boundConnector({ port, hosts });
+    expect(other.received('bind_transceiver')).toHaveLength(1);
+    smsc = await ScriptedSmsc.listen({ port });
+    connector.rebind();
+    await recorder.until('the bind at the first', () => smsc.received('bind_transceiver').length === 1);
+    expect(other.connection.commands.at(-1)).toBe('unbind');
+    await recorder.until('room', () => connector.capacity() === 100);
+  });
+
   it('is not bound in a hurry after a wrong password', async () => {
     smsc.scripts.set('bind_transceiver', (connection, pdu) => {
       connection.reply(pdu, { command_status: smsc.connections.length < 2 ? 0x0e : 0, system_id: 'S' });
     });
     await boundConnector();
-    expect(downReasons()).toMatch(/bind-refused: ESME_RINVPASWD; rebind in \d+ ms/);
+    expect(downReasons()).toMatch(/bind-refused: ESME_RINVPASWD \(the password is wrong\); rebind in \d+ ms/);
     const pauseMs = Number(/rebind in (\d+) ms/.exec(downReasons())?.[1]);
     expect(pauseMs).toBeGreaterThanOrEqual(75);
   });

@@ -44,7 +44,8 @@ describe('a fault of the SMSC simulator', () => {
   it('delays responses and answers them in the order they fall due', async () => {
     const simulator = await simulate();
     const esme = await bound(simulator);
-    simulator.script({ destination: '2', responseDelayMs: 60 });
+    // Far apart: the three may be read apart on a machine that is busy with other things.
+    simulator.script({ destination: '2', responseDelayMs: 800 });
     simulator.script({ destination: '1', responseDelayMs: 10 });
     const order: string[] = [];
     await Promise.all(['29', '19', '39'].map((to) => esme.submit(to, 'x').then(() => order.push(to))));

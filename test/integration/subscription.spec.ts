@@ -43,6 +43,7 @@ async function history(): Promise<void> {
       smscMessageId: name,
       receivedAt: `2026-01-01T08:05:0${String(copy)}.000Z`,
     },
+    group: 'main',
     personal: { to: '27831234567' },
   });
   const match = (name: string, number: number) => ({

@@ -8,6 +8,8 @@ import { OrderCarrier } from '../../src/smpp/asking/order-carrier.js';
 import { QueryPoller } from '../../src/smpp/asking/query-poller.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import type { AskEnd, AskRequest } from '../../src/smpp/session/ask.js';
+import { STANDARD_STATUSES, type StatusMeaning } from '../../src/smpp/pdu/command-status.js';
+import { DEFAULT_DIALECT } from '../../src/smpp/pdu/receipt-options.js';
 import { SubmitForm } from '../../src/smpp/submit-form.js';
 import { DueRows } from './due-rows.js';
 import { quiet } from './eventually.js';
@@ -20,10 +22,16 @@ export class FakeAskPort implements AskPort {
   readonly name = 'main';
   readonly asked: AskRequest[] = [];
   room = 100;
+  /** Meanings of its own, for a test to set. */
+  statuses = STANDARD_STATUSES;
   private readonly waiting: ((end: AskEnd) => void)[] = [];
 
   capacity(): number {
     return this.room;
+  }
+
+  meaningOf(commandStatus: number): StatusMeaning {
+    return this.statuses.meaningOf(commandStatus);
   }
 
   ask(request: AskRequest): Promise<AskEnd> {
@@ -60,6 +68,7 @@ export class AskingRoom {
   readonly messages = new InMemoryLifecycle();
   readonly rows = new DueRows(this.messages);
   readonly port = new FakeAskPort();
+  readonly connectors: Map<string, AskedConnector>;
   readonly warnings: object[] = [];
   readonly orders: OrderCarrier;
   readonly queries: QueryPoller;
@@ -72,16 +81,19 @@ export class AskingRoom {
     const log = { warn: (fields: object): void => void this.warnings.push(fields) };
     const connector: AskedConnector = {
       port: this.port,
+      form: new SubmitForm(),
+      group: this.port.name,
+      dialect: DEFAULT_DIALECT,
       query: QUERY,
       replace: 'always',
       bind: 'transceiver',
       responseTimeoutMs: 60_000,
       ...overrides,
     };
-    const connectors = new Map([[this.port.name, connector]]);
-    const form = new SubmitForm();
-    this.orders = new OrderCarrier(messages, rows, connectors, form, clock, log, '7');
-    this.queries = new QueryPoller(messages, rows, connectors, form, clock, log, '7');
+    this.connectors = new Map([[this.port.name, connector]]);
+    const { connectors } = this;
+    this.orders = new OrderCarrier(messages, rows, connectors, clock, log, '7');
+    this.queries = new QueryPoller(messages, rows, connectors, clock, log, '7');
   }
 
   /** Message `number`, submitted as `id-<number>`, two seconds after it was accepted. */

@@ -26,7 +26,13 @@ const FINAL = [
   'MessageRejected',
   'MessageCancelled',
 ];
-const SUBMIT_ENDS = ['MessageSubmitted', 'SubmitDeferred', 'SubmitOutcomeUnknown', 'MessageRejected'];
+const SUBMIT_ENDS = [
+  'MessageSubmitted',
+  'SubmitDeferred',
+  'SubmitOutcomeUnknown',
+  'MessageRejected',
+  'PartRefused',
+];
 
 export async function journalledEvents(url: string): Promise<readonly JournalledEvent[]> {
   const client = new pg.Client(clientConfig({ url, applicationName: 'checker' }));
@@ -136,28 +142,31 @@ function nothingSentTwiceSilently(
     sent.set(entry.destination, (sent.get(entry.destination) ?? 0) + 1);
   }
   const allowed = new Map<string, number>();
-  const attempted = new Map<string, number>();
+  const sentParts = new Map<string, number>();
   for (const [, history] of messages) {
-    const accepted = history[0]?.data as { personal?: { to: string }; partCount?: number } | undefined;
+    const accepted = history[0]?.data as { personal?: { to: string } } | undefined;
     const to = accepted?.personal?.to.slice(1) ?? '';
-    const attempts = history
-      .filter(({ type }) => type === 'SubmitAttempted')
-      .reduce((sum, event) => sum + partsOf(event).length, 0);
+    const attempted = history.filter(({ type }) => type === 'SubmitAttempted');
+    const attempts = attempted.reduce((sum, event) => sum + partsOf(event).length, 0);
+    // Another form has other parts, but only after every part of the one before came back.
+    const parts = Math.max(0, ...attempted.map(({ data }) => Number(data['total'])));
     const repeats = history
       .filter(
         ({ type, data }) =>
-          type === 'SubmitDeferred' || (type === 'SubmitOutcomeUnknown' && data['policy'] === 'resubmit'),
+          type === 'SubmitDeferred' ||
+          type === 'MessageReleased' ||
+          (type === 'SubmitOutcomeUnknown' && data['policy'] === 'resubmit'),
       )
       .reduce((sum, event) => sum + partsOf(event).length, 0);
-    attempted.set(to, (attempted.get(to) ?? 0) + attempts);
-    allowed.set(to, (allowed.get(to) ?? 0) + (accepted?.partCount ?? 0) + repeats);
+    sentParts.set(to, (sentParts.get(to) ?? 0) + attempts);
+    allowed.set(to, (allowed.get(to) ?? 0) + parts + repeats);
   }
   return [...sent].flatMap(([to, count]) => [
     ...(count > (allowed.get(to) ?? 0)
       ? [`I6: ${to} got ${String(count)} submit_sm, ${String(allowed.get(to) ?? 0)} allowed`]
       : []),
-    ...(count > (attempted.get(to) ?? 0)
-      ? [`I5: ${to} got ${String(count)} submit_sm, ${String(attempted.get(to) ?? 0)} attempted`]
+    ...(count > (sentParts.get(to) ?? 0)
+      ? [`I5: ${to} got ${String(count)} submit_sm, ${String(sentParts.get(to) ?? 0)} attempted`]
       : []),
   ]);
 }

@@ -1,5 +1,6 @@
 // Listens to a connector and keeps what it tells, so that a test can wait for it.
 import type { ConnectorListener, ConnectorState, IncomingDeliver } from '../../src/smpp/connector.js';
+import type { AlertNotification } from '../../src/smpp/pdu/alert-notification.js';
 import type { SubmitSm } from '../../src/smpp/pdu/submit-sm.js';
 import type { EndedSubmit, LateAnswer } from '../../src/smpp/session/submit-end.js';
 import { eventually } from './eventually.js';
@@ -8,6 +9,7 @@ export class ConnectorRecorder implements ConnectorListener<string> {
   readonly ends: EndedSubmit<string>[] = [];
   readonly lateAnswers: LateAnswer<string>[] = [];
   readonly delivers: IncomingDeliver[] = [];
+  readonly alerts: AlertNotification[] = [];
   readonly states: { readonly state: ConnectorState; readonly reason: string }[] = [];
   /** Length of each list as it came. */
   readonly listSizes: number[] = [];
@@ -33,6 +35,11 @@ export class ConnectorRecorder implements ConnectorListener<string> {
     this.delivers.push(...pdus);
     this.changed();
     this.onDelivered(pdus);
+  }
+
+  alerted(alerts: readonly AlertNotification[]): void {
+    this.alerts.push(...alerts);
+    this.changed();
   }
 
   capacityChanged(): void {

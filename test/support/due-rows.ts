@@ -2,24 +2,29 @@
 // held where it is, as when its reader is behind.
 import type {
   DueMessage,
+  DueSubmit,
   DueSubmits,
   LaneCursor,
   SubmitLeftBehind,
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
-import { LANES, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
+import { laneOf, slotOf } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import type { KnownMessage } from '../../src/message/message.js';
 import { type NextStep, nextStepOf, type WaitingFor } from '../../src/message/next-step.js';
+import { type RouteFacts, routeFactsOf } from '../../src/message/route-facts.js';
 import type { InMemoryLifecycle } from './in-memory-lifecycle.js';
 
 interface Row {
   readonly messageId: string;
   readonly step: NextStep;
   readonly sender: string | null;
+  readonly route: RouteFacts;
 }
 
 export class DueRows {
   /** What dueSubmits was asked, in order. */
   readonly asked: DueSubmits[] = [];
+  /** Called whenever dueSubmits is asked. */
+  onAsked: (wanted: DueSubmits) => void = () => undefined;
   /** Sender processes that are gone. */
   readonly dead = new Set<string>();
   /** What is thrown instead of an answer. */
@@ -37,16 +42,15 @@ export class DueRows {
     this.held = null;
   }
 
-  dueSubmits(wanted: DueSubmits): Promise<readonly DueMessage[]> {
+  dueSubmits(wanted: DueSubmits): Promise<readonly DueSubmit[]> {
     this.asked.push(wanted);
+    this.onAsked(wanted);
     if (this.failure !== null) return Promise.reject(this.failure);
     const { lane, slots, now, after, limit } = wanted;
     const rows = this.rows()
-      .filter(
-        ({ step }) => step.waitingFor === 'submit' && LANES[step.priority] === lane && step.dueAt <= now,
-      )
+      .filter(({ step }) => step.waitingFor === 'submit' && laneOf(step) === lane && step.dueAt <= now)
       .filter(({ messageId }) => slots.includes(slotOf(messageId)))
-      .map(toDue)
+      .map((row) => ({ ...toDue(row), route: row.route }))
       .sort(byDueAt)
       .filter((row) => after === null || byDueAt(row, after) > 0);
     return Promise.resolve(rows.slice(0, limit));
@@ -91,7 +95,14 @@ export class DueRows {
 function rowOf(message: KnownMessage): Row[] {
   const step = nextStepOf(message);
   if (step === null) return [];
-  return [{ messageId: message.messageId, step, sender: message.lastAttempt?.sender ?? null }];
+  return [
+    {
+      messageId: message.messageId,
+      step,
+      sender: message.lastAttempt?.sender ?? null,
+      route: routeFactsOf(message),
+    },
+  ];
 }
 
 /** As PostgreSQL writes it: with microseconds. */

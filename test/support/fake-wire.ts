@@ -11,6 +11,8 @@ export class FakeWire {
   unsentOctets = 0;
   ended = false;
   destroyed = false;
+  /** The session does not read now. */
+  paused = false;
   /** Every write, as octets. */
   readonly writes: Buffer[] = [];
   private readonly emitter = new EventEmitter();
@@ -27,6 +29,12 @@ export class FakeWire {
       },
       destroy: (): void => {
         this.destroyed = true;
+      },
+      pause: (): void => {
+        this.paused = true;
+      },
+      resume: (): void => {
+        this.paused = false;
       },
     });
     Object.defineProperty(wire, 'writableNeedDrain', { get: () => this.full });

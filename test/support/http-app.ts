@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { InboundQueries } from '../../projections/inbound/inbound.queries.js';
 import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import { Clock, Randomness } from '../../src/clock/clock.js';
 import { SystemClock, SystemRandomness } from '../../src/clock/system-clock.js';
@@ -24,11 +25,17 @@ import { MessageLifecycle } from '../../src/lifecycle/message-lifecycle.js';
 import { MessageHandler } from '../../src/lifecycle/message.handler.js';
 import { StatusModule } from '../../src/status/status.module.js';
 import { GatedLifecycle } from './gated-lifecycle.js';
+import { JournalInbound } from './journal-inbound.js';
 import { JournalViews } from './journal-views.js';
 
 @Module({})
 class CoreModule {
-  static of(journal: Journal, lifecycle: MessageLifecycle, views: JournalViews): DynamicModule {
+  static of(
+    journal: Journal,
+    lifecycle: MessageLifecycle,
+    views: JournalViews,
+    inbound: JournalInbound,
+  ): DynamicModule {
     const providers = [
       { provide: Clock, useClass: SystemClock },
       { provide: Randomness, useClass: SystemRandomness },
@@ -36,6 +43,7 @@ class CoreModule {
       { provide: MessageLifecycle, useValue: lifecycle },
       { provide: Backlog, useFactory: (clock: Clock) => new Backlog(clock), inject: [Clock] },
       { provide: MessageStatusQueries, useValue: views },
+      { provide: InboundQueries, useValue: inbound },
       {
         provide: AwaitingOutcomeQueries,
         useValue: { depth: () => Promise.resolve({ submit: 3, receipt: 1 }) },
@@ -57,6 +65,7 @@ export interface HttpApp {
   readonly journal: MemoryJournal;
   readonly lifecycle: GatedLifecycle;
   readonly views: JournalViews;
+  readonly inbound: JournalInbound;
   readonly app: NestFastifyApplication;
   /** Everything logged so far. */
   readonly logged: () => string;
@@ -69,6 +78,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
   const journal = new MemoryJournal();
   const lifecycle = new GatedLifecycle(new JournaledLifecycle(journal, clock, randomness));
   const views = new JournalViews(journal);
+  const inbound = new JournalInbound(journal);
   const written: string[] = [];
   const log: Log = createLog('debug', { write: (line: string) => void written.push(line) });
   const config: AppConfig = loadConfig({ DEFAULT_COUNTRY: 'KE', ...environment });
@@ -77,7 +87,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
     imports: [
       ConfigModule.of(config),
       HealthModule.of(log),
-      CoreModule.of(journal, lifecycle, views),
+      CoreModule.of(journal, lifecycle, views, inbound),
       HttpModule,
       IntakeModule,
       StatusModule,
@@ -100,6 +110,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
     journal,
     lifecycle,
     views,
+    inbound,
     app,
     logged: () => written.join(''),
     close: async () => {

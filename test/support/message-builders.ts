@@ -1,6 +1,6 @@
 // Commands and events of one message for specs: short to write, complete, with instants in seconds
 // after the message was accepted.
-import type { MessageCommand } from '../../src/message/message.commands.js';
+import type { InDoubtPolicy, MessageCommand, RetryRule } from '../../src/message/message.commands.js';
 import type {
   Channels,
   MessageEvent,
@@ -12,7 +12,17 @@ import type {
   VoiceChannel,
 } from '../../src/message/message.events.js';
 
+import type { UnknownCause } from '../../src/message/submission.events.js';
+
 const ACCEPTED_AT_MS = Date.UTC(2026, 0, 1, 8);
+
+export const HOLD: InDoubtPolicy = { then: 'hold' };
+export const RESUBMIT: InDoubtPolicy = { then: 'resubmit', afterSeconds: 60, quarantineAfter: 3 };
+
+/** A retry rule that always gives the same pause, without end. */
+export function every(seconds: number, limit: number | null = null): RetryRule {
+  return { limit, firstSeconds: seconds, factor: 1, longestSeconds: seconds };
+}
 
 /** The instant `seconds` after acceptance, in the form every event carries. */
 export function at(seconds: number): string {
@@ -71,8 +81,22 @@ export function accepted(overrides: Partial<MessageEventData['MessageAccepted']>
   });
 }
 
-export function attempted(seconds: number, attempt = 1, parts: readonly number[] = [1]): MessageEvent {
-  return event('SubmitAttempted', seconds, { attempt, connector: 'main', sender: 'sender-1', parts });
+/** Of a message that has no parts behind the last one named, unless `cut` says otherwise. */
+export function attempted(
+  seconds: number,
+  attempt = 1,
+  parts: readonly number[] = [1],
+  cut: Partial<Pick<MessageEventData['SubmitAttempted'], 'form' | 'total' | 'encoding'>> = {},
+): MessageEvent {
+  return event('SubmitAttempted', seconds, {
+    attempt,
+    connector: 'main',
+    sender: 'sender-1',
+    parts,
+    form: 'udh8',
+    total: Math.max(...parts),
+    ...cut,
+  });
 }
 
 export function submitted(
@@ -91,13 +115,17 @@ export function submitted(
 export function unanswered(
   seconds: number,
   policy: 'hold' | 'resubmit' = 'hold',
-  { attempt = 1, parts = [1] }: { attempt?: number; parts?: readonly number[] } = {},
+  {
+    attempt = 1,
+    parts = [1],
+    cause = 'response-timeout',
+  }: { attempt?: number; parts?: readonly number[]; cause?: UnknownCause } = {},
 ): MessageEvent {
   return event('SubmitOutcomeUnknown', seconds, {
     attempt,
     connector: 'main',
     parts,
-    cause: 'response-timeout',
+    cause,
     policy,
     retryAt: policy === 'hold' ? null : at(seconds + 60),
   });
@@ -106,13 +134,19 @@ export function unanswered(
 export function deferredUntil(
   seconds: number,
   retryAtSeconds: number,
-  { attempt = 1, parts = [1] }: { attempt?: number; parts?: readonly number[] } = {},
+  {
+    attempt = 1,
+    parts = [1],
+    retry = 1,
+  }: { attempt?: number; parts?: readonly number[]; retry?: number } = {},
 ): MessageEvent {
   return event('SubmitDeferred', seconds, {
     attempt,
     connector: 'main',
     parts,
+    cause: 'throttled',
     commandStatus: { code: 0x58, name: 'ESME_RTHROTTLED' },
+    retry,
     retryAt: at(retryAtSeconds),
   });
 }
@@ -125,6 +159,7 @@ export function refusedAtSubmit(seconds: number, parts: readonly number[] = [1])
     connector: 'main',
     parts,
     commandStatus: { code: 0x0b, name: 'ESME_RINVDSTADR' },
+    retries: 0,
   });
 }
 

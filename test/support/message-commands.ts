@@ -3,6 +3,7 @@
 import type {
   AcceptMessage,
   AttemptSubmit,
+  InDoubtPolicy,
   MessageCommand,
   PartSubmission,
   RecordReceipt,
@@ -11,7 +12,7 @@ import type {
 } from '../../src/message/message.commands.js';
 import type { CancelMessage } from '../../src/message/order.commands.js';
 import type { ReceiptEvidence } from '../../src/message/message.events.js';
-import { at, command, smsThenVoice, VALIDITY_SECONDS } from './message-builders.js';
+import { at, command, HOLD, smsThenVoice, VALIDITY_SECONDS } from './message-builders.js';
 import { messageIdOf } from './voice-messages.js';
 
 export { messageIdOf } from './voice-messages.js';
@@ -40,19 +41,19 @@ export function accept(number: number, overrides: Partial<AcceptMessage> = {}): 
 }
 
 export function attemptSubmit(number: number, seconds = 1, sender = '1'): AttemptSubmit {
-  return to(number, command('AttemptSubmit', seconds, { connector: 'main', sender }));
+  return to(number, command('AttemptSubmit', seconds, { connector: 'main', sender, longForm: 'udh8' }));
 }
 
 export interface SubmissionOf {
   readonly seconds?: number;
   readonly attempt?: number;
-  readonly inDoubtPolicy?: 'hold' | 'resubmit';
+  readonly inDoubtPolicy?: InDoubtPolicy;
 }
 
 export function recordSubmission(
   number: number,
   results: readonly PartSubmission[],
-  { seconds = 2, attempt = 1, inDoubtPolicy = 'hold' }: SubmissionOf = {},
+  { seconds = 2, attempt = 1, inDoubtPolicy = HOLD }: SubmissionOf = {},
 ): RecordSubmission {
   return to(
     number,

@@ -2,9 +2,9 @@
 // order. What the decider refuses did not happen; the rest stands in the journal.
 import type { Randomness } from '../../src/clock/clock.js';
 import type { MessageLifecycle } from '../../src/lifecycle/message-lifecycle.js';
-import type { MessageCommand, PartSubmission } from '../../src/message/message.commands.js';
+import type { InDoubtPolicy, MessageCommand, PartSubmission } from '../../src/message/message.commands.js';
 import type { ReceiptState } from '../../src/message/message.events.js';
-import { at, command, receipt, smsOnly, smsThenVoice } from './message-builders.js';
+import { at, command, every, HOLD, receipt, RESUBMIT, smsOnly, smsThenVoice } from './message-builders.js';
 import {
   accept,
   attemptSubmit,
@@ -59,12 +59,24 @@ function lifeOf(number: number, randomness: Randomness): readonly MessageCommand
         { part, end: 'submitted', smscMessageId: smscIdOf(number, part, attempt) },
         { part, end: 'submitted', smscMessageId: smscIdOf(number, part, attempt) },
         { part, end: 'submitted', smscMessageId: `again ${String(number % 5)}` },
-        { part, end: 'deferred', commandStatus: null, retryAt: at(seconds + 30) },
+        { part, end: 'deferred', cause: 'not-sent', commandStatus: null, retry: every(30) },
+        {
+          part,
+          end: 'deferred',
+          cause: 'refused',
+          commandStatus: { code: 8, name: 'ESME_RSYSERR' },
+          retry: every(30, 1),
+        },
         { part, end: 'unknown', cause: 'response-timeout' },
+        { part, end: 'unknown', cause: 'link-lost' },
         { part, end: 'rejected', commandStatus: { code: 0x0b, name: 'ESME_RINVDSTADR' } },
       );
     });
-    const inDoubtPolicy = pick('hold' as const, 'resubmit' as const);
+    const inDoubtPolicy = pick<InDoubtPolicy>(HOLD, RESUBMIT, {
+      then: 'resubmit',
+      afterSeconds: 60,
+      quarantineAfter: 2,
+    });
     const submission = recordSubmission(number, results, { seconds: seconds + 1, attempt, inDoubtPolicy });
     life.push(pick(true, false) ? submission : { ...submission, queryAfterSeconds: 60 });
     if (pick(true, false))

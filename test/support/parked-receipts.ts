@@ -1,6 +1,7 @@
 // The read model of parked receipts as it would be over a journal in memory, without any lag.
 import type {
-  Match,
+  ClaimableReceipt,
+  ClaimCursor,
   ParkedCursor,
   ParkedReceipt,
   PartOwner,
@@ -11,47 +12,66 @@ import { type ReceiptMatched, type ReceiptParked, receiptStream } from '../../sr
 export class ParkedReceipts {
   /** The SMSC's id → its part, of submits that are recorded. */
   readonly known = new Map<string, PartOwner>();
+  /** The same for ids that were used before, the likeliest first; they come behind `known`. */
+  readonly knownBefore = new Map<string, readonly PartOwner[]>();
   /** How often each question was asked. */
-  readonly asked = { matches: 0, parkedBefore: 0, parkedCount: 0 };
+  readonly asked = { claimable: 0, parkedBefore: 0, hasParked: 0 };
   failure: Error | null = null;
+  /** receiptId → when it was first seen with an id that is known. */
+  private readonly claims = new Map<string, bigint>();
 
   constructor(
     private readonly journal: Journal,
     private readonly connector: string,
   ) {}
 
-  async matches(after: bigint, limit: number): Promise<readonly Match[]> {
-    this.asked.matches += 1;
+  async claimable(
+    connector: string,
+    after: ClaimCursor,
+    limit: number,
+  ): Promise<readonly ClaimableReceipt[]> {
+    this.asked.claimable += 1;
     if (this.failure !== null) throw this.failure;
-    const found = (await this.waiting()).flatMap(({ receipt, position }) => {
-      if (position <= after) return [];
-      const owner = this.known.get(receipt.smscMessageId);
-      return owner === undefined ? [] : [{ ...owner, receipt, position }];
+    const found = (await this.waiting(connector)).flatMap((parked) => {
+      const candidates = this.candidatesOf(parked);
+      if (candidates.length === 0) return [];
+      const { receiptId } = parked.receipt;
+      const claimableAt = this.claims.get(receiptId) ?? BigInt(this.claims.size);
+      this.claims.set(receiptId, claimableAt);
+      return claimableAt > after.claimableAt ? [{ ...answer(parked, candidates), claimableAt }] : [];
     });
-    return found.slice(0, limit);
+    return found.sort((a, b) => Number(a.claimableAt - b.claimableAt)).slice(0, limit);
   }
 
   async parkedBefore(
+    connector: string,
     before: string,
     after: ParkedCursor | null,
     limit: number,
   ): Promise<readonly ParkedReceipt[]> {
     this.asked.parkedBefore += 1;
     const behind = after === null ? '' : after.parkedAt + after.receiptId;
-    const found = (await this.waiting())
+    return (await this.waiting(connector))
       .filter(({ receipt }) => receipt.receivedAt < before && keyOf({ receipt }) > behind)
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    return found.slice(0, limit).map(({ receipt, personal }) => ({ receipt, recipient: personal.to }));
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      .slice(0, limit)
+      .map((parked) => answer(parked, this.candidatesOf(parked)));
   }
 
-  async parkedCount(): Promise<number> {
-    this.asked.parkedCount += 1;
-    return (await this.waiting()).length;
+  async hasParked(connector: string): Promise<boolean> {
+    this.asked.hasParked += 1;
+    return (await this.waiting(connector)).length > 0;
   }
 
-  private async waiting(): Promise<readonly (ReceiptParked & { position: bigint })[]> {
+  private candidatesOf({ receipt: { smscMessageId } }: ReceiptParked): readonly PartOwner[] {
+    const owner = this.known.get(smscMessageId);
+    return [...(owner === undefined ? [] : [owner]), ...(this.knownBefore.get(smscMessageId) ?? [])];
+  }
+
+  private async waiting(connector: string): Promise<readonly (ReceiptParked & { position: bigint })[]> {
     const parked = new Map<string, ReceiptParked & { position: bigint }>();
-    for (const { type, data, position } of await this.journal.readStream(receiptStream(this.connector))) {
+    if (connector !== this.connector) return [];
+    for (const { type, data, position } of await this.journal.readStream(receiptStream(connector))) {
       if (type === 'ReceiptMatched') {
         parked.delete((data as ReceiptMatched).receiptId);
       } else {
@@ -62,6 +82,13 @@ export class ParkedReceipts {
     }
     return [...parked.values()];
   }
+}
+
+function answer(
+  { receipt, group, personal, position }: ReceiptParked & { position: bigint },
+  candidates: readonly PartOwner[],
+): ParkedReceipt & { readonly position: bigint } {
+  return { receipt, group, recipient: personal.to, candidates, position };
 }
 
 function keyOf({ receipt }: Pick<ReceiptParked, 'receipt'>): string {

@@ -1,11 +1,13 @@
 // The read models over a real database: processes that read, a journal that is written to, and the
 // rows as a whole.
 import type { Pool } from 'pg';
+import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { SeededRandomness } from '../../src/clock/virtual-clock.js';
 import { PostgresJournal } from '../../src/journal/postgres/postgres-journal.js';
 import { JournaledLifecycle } from '../../src/lifecycle/journaled-lifecycle.js';
 import { openPool } from '../../src/postgres/postgres.js';
+import { Conversations } from '../../src/smpp/inbound/conversations.js';
 import { ReceiptLedger } from '../../src/smpp/receipt-ledger.js';
 import { Leases } from '../../src/subscription/leases.js';
 import { Subscription } from '../../src/subscription/subscription.js';
@@ -18,7 +20,7 @@ export const CONNECTOR = 'main';
 
 const LOOK_AGAIN_MS = 50;
 
-export type ReadModelName = 'message-status' | 'awaiting-outcome' | 'receipt-matching' | 'calls';
+export type ReadModelName = 'message-status' | 'awaiting-outcome' | 'receipt-matching' | 'calls' | 'inbound';
 
 export interface ReaderOptions {
   /** Without it, of every read model. */
@@ -147,6 +149,7 @@ export class ReadModelRoom {
   readonly randomness = new SeededRandomness(20_260_101);
   readonly lifecycle: JournaledLifecycle;
   readonly ledger: ReceiptLedger;
+  readonly conversations: Conversations;
   private readonly processes: ReaderProcess[] = [];
 
   private constructor(
@@ -156,6 +159,12 @@ export class ReadModelRoom {
   ) {
     this.lifecycle = new JournaledLifecycle(journal, this.clock, this.randomness);
     this.ledger = new ReceiptLedger(journal, CONNECTOR, this.clock, this.randomness);
+    this.conversations = new Conversations(
+      journal,
+      new MessageStatusQueries(pool),
+      this.clock,
+      this.randomness,
+    );
   }
 
   static async open(): Promise<ReadModelRoom> {

@@ -1,6 +1,6 @@
 // The receiving side of a connector over a journal in memory: what an SMSC delivers goes in, and
 // what it is answered comes out, in the order in which things happened.
-import type { PartOwner, SmscId } from '../../projections/receipt-matching/receipt-matching.queries.js';
+import type { AskedReceipt, PartOwner } from '../../projections/receipt-matching/receipt-matching.queries.js';
 import { SeededRandomness, VirtualClock } from '../../src/clock/virtual-clock.js';
 import { MemoryJournal } from '../../src/journal/memory/memory-journal.js';
 import type { RecordedEvent } from '../../src/journal/journal.js';
@@ -8,8 +8,12 @@ import { JournaledLifecycle } from '../../src/lifecycle/journaled-lifecycle.js';
 import { messageStream } from '../../src/lifecycle/message-stream.js';
 import type { MessageCommand } from '../../src/message/message.commands.js';
 import type { IncomingDeliver } from '../../src/smpp/connector.js';
+import { conversationIdOf, Conversations } from '../../src/smpp/inbound/conversations.js';
+import { InboundListener } from '../../src/smpp/inbound/inbound-listener.js';
+import { conversationStream } from '../../src/message/inbound.events.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import { DeliverSm, readDeliverSm } from '../../src/smpp/pdu/deliver-sm.js';
+import { receiptDialect, type ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import { ReceiptLedger } from '../../src/smpp/receipt-ledger.js';
 import { ReceiptListener } from '../../src/smpp/receipt-listener.js';
 import { RecentParts } from '../../src/smpp/recent-parts.js';
@@ -46,6 +50,11 @@ export function receiptSm(
   return deliverSm({ esm_class: RECEIPT_ESM_CLASS, short_message, ...fields });
 }
 
+/** Of the messages that deliverSm makes. */
+export const CONVERSATION = conversationStream(
+  conversationIdOf({ ours: 'SureReach', theirs: '+27831234567' }),
+);
+
 export class ReceiptRoom {
   readonly clock = new VirtualClock(Date.parse(at(300)));
   private readonly randomness = new SeededRandomness(1);
@@ -54,35 +63,58 @@ export class ReceiptRoom {
   readonly ledger = new ReceiptLedger(this.journal, CONNECTOR, this.clock, this.randomness);
   readonly recent = new RecentParts();
   readonly waiting = new WaitingReceipts();
-  /** What the read model knows: connector and id → owner. */
+  /** What the read model knows: group and id → owner. */
   readonly owners = new Map<string, PartOwner>();
-  readonly lookUps: (readonly SmscId[])[] = [];
+  readonly lookUps: (readonly AskedReceipt[])[] = [];
   lookUpFailure: Error | null = null;
   parkedCalls = 0;
   private held: Promise<void> = Promise.resolve();
   /** command_status of every answer, in order, with the name given to its deliver_sm. */
   readonly answers: string[] = [];
-  readonly listener = new ReceiptListener(
-    CONNECTOR,
-    this.lifecycle,
+  private readonly inbound = new InboundListener(
+    new Conversations(
+      this.journal,
+      { lastSent: (pairs) => Promise.resolve(pairs.map(() => null)) },
+      this.clock,
+      this.randomness,
+    ),
     {
-      owners: (ids) => {
-        this.lookUps.push(ids);
-        if (this.lookUpFailure !== null) return Promise.reject(this.lookUpFailure);
-        return this.held.then(() =>
-          ids.map(({ connector, smscMessageId }) => this.owners.get(`${connector} ${smscMessageId}`)),
-        );
-      },
+      connector: CONNECTOR,
+      group: CONNECTOR,
+      defaultAlphabet: 'gsm',
+      country: null,
+      partsTimeoutSeconds: 3600,
+      repeatSeconds: 600,
     },
-    this.recent,
-    this.waiting,
-    this.ledger,
     this.clock,
-    { warn: () => undefined },
-    () => {
-      this.parkedCalls += 1;
-    },
+    this.randomness,
   );
+  readonly listener = this.listenerOf(CONNECTOR);
+
+  listenerOf(connector: string, group = connector, options: ReceiptOptions = {}): ReceiptListener {
+    return new ReceiptListener(
+      { connector, group, dialect: receiptDialect(options) },
+      this.lifecycle,
+      {
+        owners: (askedGroup, _receivedAt, asked) => {
+          this.lookUps.push(asked);
+          if (this.lookUpFailure !== null) return Promise.reject(this.lookUpFailure);
+          return this.held.then(() =>
+            asked.map(({ smscMessageId }) => this.owners.get(`${askedGroup} ${smscMessageId}`)),
+          );
+        },
+      },
+      this.recent,
+      this.waiting,
+      this.ledger,
+      this.clock,
+      { warn: () => undefined },
+      () => {
+        this.parkedCalls += 1;
+      },
+      this.inbound,
+    );
+  }
 
   /** Look-ups are answered only when the function returned is called. */
   holdLookUps(): () => void {

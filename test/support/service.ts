@@ -110,6 +110,16 @@ export class RunningService {
     return (await response.json()) as Answer;
   }
 
+  /** The answer whatever its status, its body as JSON. */
+  async post(path: string, body: object = {}): Promise<{ readonly status: number; readonly body: unknown }> {
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
   message(id: string): Promise<MessageAnswer> {
     return this.get<MessageAnswer>(`/v1/messages/${id}`);
   }

@@ -1,12 +1,13 @@
 // A session on an in-memory wire and a virtual clock, for its specs.
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { encodePdu } from '../../src/smpp/link.js';
+import { STANDARD_STATUSES } from '../../src/smpp/pdu/command-status.js';
 import type { ReceivedDeliver } from '../../src/smpp/session/received-deliver.js';
+import { DeliverBudget } from '../../src/smpp/session/deliver-budget.js';
 import { Session } from '../../src/smpp/session/session.js';
 import { newCounters, type SessionCounters } from '../../src/smpp/session/session-counters.js';
 import type { SessionOptions } from '../../src/smpp/session/session-options.js';
 import type { SessionEnd } from '../../src/smpp/session/session-state.js';
-import { silentLog } from './connector-recorder.js';
 import { FakeWire } from './fake-wire.js';
 
 export const SESSION_LIMITS = {
@@ -19,14 +20,28 @@ export const SESSION_LIMITS = {
   unbindTimeoutMs: 2000,
 };
 
-const OPTIONS: SessionOptions = {
+const OPTIONS: Omit<SessionOptions, 'deliverBudget'> = {
   mode: 'transceiver',
-  bindFields: { system_id: 'surereach', password: 's3cret', system_type: '', interface_version: 0x34 },
+  bindFields: {
+    system_id: 'surereach',
+    password: 's3cret',
+    system_type: '',
+    interface_version: 0x34,
+    addr_ton: 0,
+    addr_npi: 0,
+    address_range: '',
+  },
   windowSize: 10,
   limits: SESSION_LIMITS,
   maxPduOctets: 73_728,
-  statusOverrides: {},
+  statuses: STANDARD_STATUSES,
 };
+
+interface LogLine {
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly fields: unknown;
+  readonly message: string;
+}
 
 export interface SessionOnWire {
   readonly clock: VirtualClock;
@@ -34,6 +49,7 @@ export interface SessionOnWire {
   readonly counters: SessionCounters;
   /** What the session told, in order and in words. */
   readonly told: string[];
+  readonly logged: LogLine[];
   readonly delivers: ReceivedDeliver[];
   readonly closed: SessionEnd[];
   readonly session: Session<string>;
@@ -50,11 +66,16 @@ export function newSession(
   const told: string[] = [];
   const delivers: ReceivedDeliver[] = [];
   const closed: SessionEnd[] = [];
+  const logged: LogLine[] = [];
+  const keep =
+    (level: LogLine['level']) =>
+    (fields: unknown, message = ''): void =>
+      void logged.push({ level, fields, message });
   const session = new Session<string>(
-    { ...OPTIONS, ...overrides },
+    { ...OPTIONS, deliverBudget: new DeliverBudget(), ...overrides },
     wire.dialled,
     clock,
-    silentLog,
+    { debug: keep('debug'), warn: keep('warn'), error: keep('error') },
     counters,
     {
       submitsEnded: (ends) => {
@@ -72,6 +93,11 @@ export function newSession(
         told.push(`delivered ${String(pdus.length)}`);
         say.delivered?.();
       },
+      alerted: (alerts) => {
+        for (const { sourceAddr, availabilityStatus } of alerts)
+          told.push(`alert ${sourceAddr} ${String(availabilityStatus)}`);
+      },
+      congested: (state) => told.push(`congested ${String(state)}`),
       capacityChanged: () => undefined,
       bound: () => told.push('bound'),
       closed: (end) => {
@@ -80,7 +106,7 @@ export function newSession(
       },
     },
   );
-  return { clock, wire, counters, told, delivers, closed, session };
+  return { clock, wire, counters, told, logged, delivers, closed, session };
 }
 
 /** The same, bound; what it told on the way is forgotten. */

@@ -4,13 +4,16 @@ import { InMemoryLifecycle } from './in-memory-lifecycle.js';
 import { DueRows } from './due-rows.js';
 import { eventually, quiet } from './eventually.js';
 import { GatedLifecycle } from './gated-lifecycle.js';
-import { at } from './message-builders.js';
+import { at, HOLD } from './message-builders.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import type { MessageCommand } from '../../src/message/message.commands.js';
+import type { NewEvent } from '../../src/journal/journal.js';
+import type { InDoubtPolicy, MessageCommand } from '../../src/message/message.commands.js';
+import { STANDARD_STATUSES, type StatusMeaning } from '../../src/smpp/pdu/command-status.js';
 import { RecentParts } from '../../src/smpp/recent-parts.js';
-import { SendLanes } from '../../src/smpp/send-lanes.js';
+import { type ConnectorLanes, SendLanes } from '../../src/smpp/send-lanes.js';
 import { SubmissionRecorder } from '../../src/smpp/submission-recorder.js';
 import { SubmitForm } from '../../src/smpp/submit-form.js';
+import type { ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import type { SubmitEnd, SubmitSm } from '../../src/smpp/connector.js';
 import type { Submission } from '../../src/smpp/submission.js';
 import { type SubmitPort, Submitter } from '../../src/smpp/submitter.js';
@@ -23,6 +26,7 @@ export interface Sent {
 /** A connector that keeps what it is given, and counts on its window being respected. */
 export class FakePort implements SubmitPort {
   readonly name = 'main';
+  isAvailable = true;
   readonly sent: Sent[] = [];
   /** How much each call brought, and how much it might have brought. */
   readonly calls: { readonly items: number; readonly room: number }[] = [];
@@ -31,6 +35,10 @@ export class FakePort implements SubmitPort {
 
   capacity(): number {
     return this.room;
+  }
+
+  meaningOf(commandStatus: number): StatusMeaning {
+    return STANDARD_STATUSES.meaningOf(commandStatus);
   }
 
   submit(items: readonly Sent[]): void {
@@ -51,12 +59,13 @@ export function tagText({ messageId, part, attempt }: Submission): string {
 }
 
 export interface SubmitRoomOptions {
-  readonly inDoubtPolicy?: 'hold' | 'resubmit';
+  readonly inDoubtPolicy?: InDoubtPolicy;
   readonly slots?: readonly number[];
+  readonly group?: string;
+  readonly receipts?: ReceiptOptions;
 }
 
 export const SENDER = '7';
-export const RETRY_DELAY_MS = 1_000;
 const ALL_SLOTS = Array.from({ length: 16 }, (_, slot) => slot);
 
 export class SubmitRoom {
@@ -68,15 +77,20 @@ export class SubmitRoom {
   readonly port = new FakePort();
   readonly recent = new RecentParts();
   readonly warnings: object[] = [];
-  readonly lanes: SendLanes;
+  readonly sendLanes: SendLanes;
+  readonly lanes: ConnectorLanes;
   readonly recorder: SubmissionRecorder;
   readonly submitter: Submitter;
 
-  constructor({ inDoubtPolicy = 'hold', slots = ALL_SLOTS }: SubmitRoomOptions = {}) {
+  constructor({ inDoubtPolicy = HOLD, slots = ALL_SLOTS, ...ids }: SubmitRoomOptions = {}) {
     const { clock, lifecycle, rows, port, recent } = this;
     const warn = (fields: object): void => void this.warnings.push(fields);
     const log = { warn, error: warn };
-    this.lanes = new SendLanes(rows, clock, () => slots);
+    this.sendLanes = new SendLanes(rows, clock, () => slots, {
+      connectorFor: () => port.name,
+      takers: () => [port.name],
+    });
+    this.lanes = this.sendLanes.of(port.name);
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => {
       this.submitter.capacityChanged();
     });
@@ -89,13 +103,18 @@ export class SubmitRoom {
       recent,
       clock,
       log,
-      { sender: SENDER, inDoubtPolicy, retryDelayMs: RETRY_DELAY_MS },
+      { sender: SENDER, inDoubtPolicy, ...ids },
     );
   }
 
   /** Messages as they stood before the submitter came. */
   async given(...commands: readonly MessageCommand[]): Promise<void> {
     await this.messages.handleMany(commands);
+  }
+
+  /** Messages that this process has just accepted. */
+  accepted(events: readonly NewEvent[]): void {
+    if (this.sendLanes.accepted(events).size > 0) this.submitter.capacityChanged();
   }
 
   /** Lets `ms` pass, and then everything that became ready run. */

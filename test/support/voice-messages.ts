@@ -61,7 +61,7 @@ function eventsUntilDue(messageId: string, due: DueMessage): readonly MessageEve
     {
       type: 'SubmitAttempted',
       at: LONG_AGO,
-      data: { attempt: 1, connector: 'main', sender: '1', parts: [1] },
+      data: { attempt: 1, connector: 'main', sender: '1', parts: [1], form: 'udh8', total: 1 },
     },
     {
       type: 'MessageSubmitted',

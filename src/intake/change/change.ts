@@ -12,7 +12,8 @@ import {
 } from '../../message/message.errors.js';
 import type { KnownMessage } from '../../message/message.js';
 import { anyMayBeAtSmsc } from '../../message/parts.js';
-import { chooseEncoding, countParts } from '../../message/short-message.js';
+import { chooseEncoding } from '../../message/encoding-choice.js';
+import { countParts } from '../../message/short-message.js';
 
 export interface Changed {
   readonly id: string;
@@ -55,7 +56,7 @@ export class Change {
   async replace(id: string, text: string): Promise<Changed> {
     const messageId = knownForm(id);
     const encoding = chooseEncoding(text, { allowLatin1: this.rules.allowLatin1 });
-    const partCount = countParts(text, encoding);
+    const partCount = countParts({ text, encoding });
     if (partCount > this.rules.maxParts) {
       const limit = String(this.rules.maxParts);
       const needs = `needs ${String(partCount)} parts in ${encoding}; at most ${limit} are allowed: shorten it`;

@@ -10,6 +10,7 @@ import {
   MESSAGE_ID,
   smsOnly,
 } from '../../../test/support/message-builders.js';
+import type { MessageEvent } from '../message.events.js';
 import { MessageAlreadyAttemptedError, MessageAlreadyFinalError } from '../message.errors.js';
 
 function acceptance(sendAt: string | null) {
@@ -56,6 +57,44 @@ describe('accepting a message', () => {
       to: '+27831234567',
       text: 'Hello',
     });
+  });
+
+  it('keeps how it is to be written, the octets and the replaced characters with the person', () => {
+    const format = {
+      nationalTables: null,
+      dataCoding: 245,
+      flash: false,
+      ports: { destination: 2948, source: 9200 },
+    };
+    const binary = { udh: '', data: 'cafe' };
+    const replaced = [{ from: '…', to: '...', count: 1 }];
+    const { data } = event('MessageAccepted', 0, {
+      messageId: MESSAGE_ID,
+      from: '20414',
+      encoding: 'ucs2',
+      partCount: 2,
+      priority: 'high',
+      class: 'otp',
+      channels: smsOnly(),
+      validUntil: at(600),
+      sendAt: null,
+      reference: 'order 7',
+      batch: 'b1',
+      locale: 'en-ZA',
+      personal: { to: '+27831234567', text: 'Hello', binary, replaced },
+      format,
+    }) as Extract<MessageEvent, { type: 'MessageAccepted' }>;
+    const state = given()
+      .when({ ...acceptance(null), format, binary, replaced })
+      .then({ type: 'MessageAccepted', at: at(0), data });
+    expect(state).toMatchObject({ format, binary, replaced });
+    given()
+      .when({ ...acceptance(null), format })
+      .then({
+        type: 'MessageAccepted',
+        at: at(0),
+        data: { ...data, personal: { to: '+27831234567', text: 'Hello' } },
+      });
   });
 
   it('schedules a message whose sendAt lies ahead', () => {

@@ -10,7 +10,7 @@ import { isFinalStatus } from '../parts.js';
 export function acceptMessage(command: AcceptMessage, state: Message): readonly MessageEvent[] {
   if (state.status !== 'none') return [];
   const { at, sendAt } = command;
-  const accepted: MessageEvent = {
+  const accepted: Accepted = {
     type: 'MessageAccepted',
     at,
     data: {
@@ -29,8 +29,26 @@ export function acceptMessage(command: AcceptMessage, state: Message): readonly 
       personal: { to: command.to, text: command.text },
     },
   };
-  if (sendAt === null || !isAfter(sendAt, at)) return [accepted];
-  return [accepted, { type: 'MessageScheduled', at, data: { sendAt } }];
+  const first = isPlain(command) ? accepted : withFormat(accepted, command);
+  if (sendAt === null || !isAfter(sendAt, at)) return [first];
+  return [first, { type: 'MessageScheduled', at, data: { sendAt } }];
+}
+
+type Accepted = Extract<MessageEvent, { type: 'MessageAccepted' }>;
+
+// Nearly every message is plain, and accepting it is what uploads spend their time with.
+function isPlain({ format, binary, replaced }: AcceptMessage): boolean {
+  return format === undefined && binary === undefined && replaced === undefined;
+}
+
+function withFormat(accepted: Accepted, { format, binary, replaced }: AcceptMessage): Accepted {
+  const personal = {
+    ...accepted.data.personal,
+    ...(binary === undefined ? undefined : { binary }),
+    ...(replaced === undefined ? undefined : { replaced }),
+  };
+  const data = { ...accepted.data, personal };
+  return { ...accepted, data: format === undefined ? data : { ...data, format } };
 }
 
 export function suppressMessage(command: SuppressMessage, state: KnownMessage): readonly MessageEvent[] {

@@ -11,6 +11,7 @@ import {
   fallbackDecided,
   receipt,
   refusedAtSubmit,
+  RESUBMIT,
   smsOnly,
   submitted,
   unanswered,
@@ -80,7 +81,7 @@ describe('asking to cancel a message', () => {
       .thenNothing();
     const deferred = [...submitting, deferredUntil(6, 60)];
     given(...deferred)
-      .when(command('AttemptSubmit', 61, { connector: 'main', sender: '7' }))
+      .when(command('AttemptSubmit', 61, { connector: 'main', sender: '7', longForm: 'udh8' }))
       .thenNothing();
     given(...deferred)
       .when(attempt(61))
@@ -304,5 +305,49 @@ describe('a cancel that races with a receipt', () => {
         .when(deleted)
         .decided(),
     ).toMatchObject([{ type: 'MessageUndelivered' }]);
+  });
+});
+
+describe('cancelling a message whose link is lost with it', () => {
+  const quarantined = event('MessageQuarantined', 3, {
+    parts: [1],
+    attempts: 1,
+    connector: 'main',
+    losses: [{ attempt: 1, connector: 'main', cause: 'link-lost' }],
+  });
+  const lost = event('SubmitOutcomeUnknown', 3, {
+    attempt: 1,
+    connector: 'main',
+    parts: [1],
+    cause: 'link-lost',
+    policy: 'hold',
+    retryAt: null,
+  });
+
+  it('is refused in quarantine, as in doubt', () => {
+    const inQuarantine = given(accepted(), attempted(1), lost, quarantined);
+    expect(inQuarantine.state).toMatchObject({ status: 'quarantined' });
+    expect(() => inQuarantine.when(ask).decided()).toThrow(expect.objectContaining({ why: 'in-doubt' }));
+  });
+
+  it('keeps it from being submitted again, quarantined or released', () => {
+    const submission = command('RecordSubmission', 6, {
+      attempt: 1,
+      connector: 'main',
+      inDoubtPolicy: RESUBMIT,
+      results: [{ part: 1, end: 'unknown', cause: 'link-lost' }],
+    });
+    const inDoubt = [accepted(), attempted(1), requested()];
+    const [unknown, ...more] = given(...inDoubt)
+      .when(submission)
+      .decided();
+    expect([unknown, more]).toMatchObject([{ data: { policy: 'hold', retryAt: null } }, []]);
+    if (unknown === undefined) return;
+    const release = command('ReleaseMessage', 7, { reason: 'asked' });
+    expect(() =>
+      given(...inDoubt, unknown)
+        .when(release)
+        .decided(),
+    ).toThrow(/cannot be released: it was asked to be cancelled/);
   });
 });

@@ -5,7 +5,7 @@ import type { DecideFallback } from '../message.commands.js';
 import type { FallbackRule, MessageEvent } from '../message.events.js';
 import type { KnownMessage, Part } from '../message.state.js';
 import { isInDoubt, mayCall } from '../parts.js';
-import { mayBeSubmitted, receiptDeadline } from '../next-step.js';
+import { receiptDeadline } from '../next-step.js';
 import { expiredByValidity } from './submission.decider.js';
 
 export function decideFallback(command: DecideFallback, state: KnownMessage): readonly MessageEvent[] {
@@ -26,7 +26,8 @@ export function decideFallback(command: DecideFallback, state: KnownMessage): re
 function decideOpen(at: string, state: KnownMessage): readonly MessageEvent[] {
   // The end of the submit, or its recovery as unknown, comes first.
   if (state.parts.some((part) => part.state === 'submitting')) return [];
-  if (mayBeSubmitted(state) && !isBefore(at, state.validUntil)) return [expiredByValidity(at, state)];
+  const someWait = state.withdrawn === null && state.parts.some((part) => part.state === 'waiting');
+  if (someWait && !isBefore(at, state.validUntil)) return [expiredByValidity(at, state)];
   if (!isDeadlineOver(at, state)) return [];
   const rule = state.parts.some(isInDoubt) ? 'in-doubt' : 'no-receipt';
   const parts = state.parts.map(describe).join(', ');

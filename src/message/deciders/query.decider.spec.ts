@@ -7,6 +7,7 @@ import {
   command,
   event,
   fallbackDecided,
+  HOLD,
   receipt,
   smsOnly,
   submitted,
@@ -39,7 +40,7 @@ describe('asking the SMSC how a message stands', () => {
     const submission = command('RecordSubmission', 2, {
       attempt: 1,
       connector: 'main',
-      inDoubtPolicy: 'hold',
+      inDoubtPolicy: HOLD,
       queryAfterSeconds: 30,
       results: [{ part: 1, end: 'submitted', smscMessageId: '1-1' }],
     });

@@ -14,7 +14,7 @@ import {
   submitted,
   unanswered,
 } from '../../../test/support/message-builders.js';
-import { ReceiptNotExpectedError } from '../message.errors.js';
+import { ReceiptForAnotherRecipientError, ReceiptNotExpectedError } from '../message.errors.js';
 import type { MessageEvent, ReceiptState } from '../message.events.js';
 import { MAX_REMEMBERED_RECEIPTS } from './receipt.decider.js';
 
@@ -30,6 +30,22 @@ const reported = (state: ReceiptState, part: number) =>
 const delivered = (part = 1) => event('MessageDelivered', 9, { part, receipt: receipt('delivered', part) });
 const undelivered = (state: ReceiptState, reason: string, part = 1) =>
   event('MessageUndelivered', 9, { part, reason, receipt: receipt(state, part) });
+
+describe('a receipt that names a phone', () => {
+  it('other than the message’s is refused, at whatever stage the part is', () => {
+    for (const history of [one, [...one, delivered()], [...one, buffered('enroute')]]) {
+      given(...history)
+        .when({ ...told('delivered'), recipient: '15550001234' })
+        .thenThrows(ReceiptForAnotherRecipientError);
+    }
+  });
+
+  it.each(['27831234567', '0831234567', 'SureReach', ''])('as %j is the message’s', (recipient) => {
+    given(...one)
+      .when({ ...told('delivered'), recipient })
+      .then(delivered());
+  });
+});
 
 describe('a receipt of a message of one part', () => {
   it.each<[ReceiptState, MessageEvent, string]>([

@@ -10,14 +10,16 @@
 // | reported                           | –                    | same state: –, other: ReceiptContradicted |
 // | rejected at submit                 | –                    | `rejected`: –, other: ReceiptContradicted |
 //
+// A receipt that names another phone than the message's is refused in every state.
 // ENROUTE, ACCEPTD and UNKNOWN are intermediate (parts.ts says why). When the message's status is
 // final already, what a part still reports is recorded as PartReported and the status stays.
 import type { RecordReceipt } from '../message.commands.js';
-import { ReceiptNotExpectedError } from '../message.errors.js';
+import { ReceiptForAnotherRecipientError, ReceiptNotExpectedError } from '../message.errors.js';
 import type { MessageEvent, ReceiptState } from '../message.events.js';
 import type { KnownMessage, Part } from '../message.state.js';
 import { afterReceipt, isDelivered, isFinalReceipt, isFinalStatus } from '../parts.js';
 import { partFailure } from '../reason.js';
+import { mayBeSameRecipient, recipientTail } from '../recipient.js';
 
 /**
  * How many receipts that settle no part (intermediate, contradicting) are remembered per message;
@@ -28,7 +30,10 @@ import { partFailure } from '../reason.js';
 export const MAX_REMEMBERED_RECEIPTS = 32;
 
 export function recordReceipt(command: RecordReceipt, state: KnownMessage): readonly MessageEvent[] {
-  const { part: number, receipt } = command;
+  const { part: number, receipt, recipient = '' } = command;
+  if (recipient !== '' && !mayBeSameRecipient(recipientTail(recipient), recipientTail(state.to))) {
+    throw new ReceiptForAnotherRecipientError(state.messageId);
+  }
   const part = state.parts[number - 1];
   if (part === undefined || (part.state === 'waiting' && part.doubts === 0)) {
     throw new ReceiptNotExpectedError(state.messageId, number, state.parts.length);

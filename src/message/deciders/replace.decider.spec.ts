@@ -34,6 +34,76 @@ const replaced = (seconds: number, by: 'request' | 'smsc') =>
 const sent = [accepted(), attempted(1), submitted(2)];
 const underWay = [...sent, requested, asked(6)];
 
+describe('replacing the text of what is no plain text', () => {
+  const PLAIN = { nationalTables: null, dataCoding: null, flash: false, ports: null };
+  it.each<[string, MessageEvent]>([
+    ['flash', accepted({ format: { ...PLAIN, flash: true } })],
+    ['sent to a port', accepted({ format: { ...PLAIN, ports: { destination: 1, source: 0 } } })],
+    [
+      'in national tables',
+      accepted({ format: { ...PLAIN, nationalTables: { locking: 'tr', single: null } } }),
+    ],
+    [
+      'binary',
+      accepted({
+        encoding: 'binary',
+        personal: { to: '+27831234567', text: '', binary: { udh: '', data: '00' } },
+      }),
+    ],
+  ])('is refused while it waits, and when it is submitted: %s', (_, message) => {
+    const why = { why: 'not-plain', retryable: false };
+    for (const history of [[message], [message, attempted(1), submitted(2)]]) {
+      expect(() =>
+        given(...history)
+          .when(ask())
+          .decided(),
+      ).toThrow(MessageNotChangeableError);
+      expect(() =>
+        given(...history)
+          .when(ask())
+          .decided(),
+      ).toThrow(expect.objectContaining(why));
+    }
+  });
+
+  it('is refused when it went in message_payload', () => {
+    const attempt = event('SubmitAttempted', 1, {
+      attempt: 1,
+      connector: 'main',
+      sender: '7',
+      parts: [1],
+      form: 'payload',
+      total: 1,
+    });
+    expect(() =>
+      given(accepted({ partCount: 2 }), attempt, submitted(2))
+        .when(ask())
+        .decided(),
+    ).toThrow(expect.objectContaining({ why: 'not-plain' }));
+  });
+
+  it('takes the encoding of the submit for the new text, not that of the acceptance', () => {
+    const attempt = event('SubmitAttempted', 1, {
+      attempt: 1,
+      connector: 'main',
+      sender: '7',
+      parts: [1],
+      form: 'udh8',
+      total: 1,
+      encoding: 'ucs2',
+    });
+    const history = [accepted(), attempt, submitted(2)];
+    given(...history)
+      .when(ask('x'.repeat(70)))
+      .then(event('ReplaceRequested', 5, { ...PART, personal: { text: 'x'.repeat(70) } }));
+    expect(() =>
+      given(...history)
+        .when(ask('x'.repeat(71)))
+        .decided(),
+    ).toThrow(expect.objectContaining({ why: 'text-does-not-fit' }));
+  });
+});
+
 describe('replacing the text before it is submitted', () => {
   it.each<[string, readonly MessageEvent[]]>([
     ['accepted', [accepted()]],

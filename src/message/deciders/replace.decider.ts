@@ -1,12 +1,15 @@
 // Replacing the text. Before the submit it is done at once; afterwards by replace_sm, which has no
 // data_coding and no TLVs (SMPP 3.4 §4.10): one part only, and in the encoding it was submitted in.
+// Only a plain text: what else a format fixes (ports, tables, octets) belongs to the text it came with.
 import { isBefore, plusSeconds } from '../instant.js';
-import { MessageNotChangeableError, TextNotEncodableError } from '../message.errors.js';
+import { MessageNotChangeableError } from '../message.errors.js';
 import type { MessageEvent } from '../message.events.js';
 import type { KnownMessage } from '../message.state.js';
 import type { AttemptReplace, RecordReplace, ReplaceText } from '../order.commands.js';
 import type { PartAtSmsc, ReplaceRefusal, ReplaceRefused } from '../order.events.js';
 import { anyMayBeAtSmsc, isFinalStatus, isInDoubt, partsAtSmsc } from '../parts.js';
+import { holds } from '../encoding-choice.js';
+import type { TextEncoding } from '../message-format.js';
 import { countParts } from '../short-message.js';
 import { requireChangeable } from './cancel.decider.js';
 
@@ -20,6 +23,7 @@ export function replaceText(command: ReplaceText, state: KnownMessage): readonly
   requireChangeable(state, 'replaced');
   if (isFinalStatus(state.status)) refuse(state, 'too-late');
   if (state.withdrawn !== null) refuse(state, 'cancel-asked');
+  if (state.format !== null || state.binary !== null) refuse(state, 'not-plain');
   if (!anyMayBeAtSmsc(state.parts)) {
     return [{ type: 'TextReplaced', at, data: { by: 'request', encoding, partCount, personal: { text } } }];
   }
@@ -41,11 +45,12 @@ export function attemptReplace(command: AttemptReplace, state: KnownMessage): re
 
 export function recordReplace(command: RecordReplace, state: KnownMessage): readonly MessageEvent[] {
   const { at, attempt, result } = command;
-  const { order, encoding } = state;
+  const { order } = state;
   if (order?.kind !== 'replace' || attempt > order.tries) return [];
   switch (result.end) {
     case 'replaced': {
       const { text } = order;
+      const encoding = submittedEncoding(state);
       return [{ type: 'TextReplaced', at, data: { by: 'smsc', encoding, partCount: 1, personal: { text } } }];
     }
     case 'refused': {
@@ -61,6 +66,7 @@ export function recordReplace(command: RecordReplace, state: KnownMessage): read
 
 function replaceablePart(state: KnownMessage): PartAtSmsc {
   if (state.parts.length > 1) refuse(state, 'several-parts');
+  if (state.shape?.form === 'payload') refuse(state, 'not-plain');
   if (state.parts.some(isInDoubt)) refuse(state, 'in-doubt');
   const [part] = partsAtSmsc(state.parts);
   if (part === undefined) refuse(state, 'submit-under-way');
@@ -68,13 +74,16 @@ function replaceablePart(state: KnownMessage): PartAtSmsc {
   return part;
 }
 
-function fitsOnePart(text: string, { encoding }: KnownMessage): boolean {
-  try {
-    return countParts(text, encoding) === 1;
-  } catch (error) {
-    if (error instanceof TextNotEncodableError) return false;
-    throw error;
-  }
+function fitsOnePart(text: string, state: KnownMessage): boolean {
+  const encoding = submittedEncoding(state);
+  return holds(text, encoding) && countParts({ text, encoding }) === 1;
+}
+
+/** As its submit had it: replace_sm has no data_coding for another. */
+function submittedEncoding(state: KnownMessage): TextEncoding {
+  const encoding = state.shape?.encoding ?? state.encoding;
+  if (encoding === 'binary') refuse(state, 'not-plain');
+  return encoding;
 }
 
 function refuse({ messageId }: KnownMessage, why: MessageNotChangeableError['why']): never {

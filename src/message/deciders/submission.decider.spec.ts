@@ -7,28 +7,32 @@ import {
   command,
   deferredUntil,
   event,
+  every,
   fallbackDecided,
+  HOLD,
   receipt,
   refusedAtSubmit,
+  RESUBMIT,
   smsOnly,
   submitted,
   unanswered,
   VALIDITY_SECONDS,
 } from '../../../test/support/message-builders.js';
-import type { PartSubmission } from '../message.commands.js';
+import type { InDoubtPolicy, PartSubmission, RetryRule } from '../message.commands.js';
 import type { MessageEvent } from '../message.events.js';
-import { MAX_RESUBMITS, RESUBMIT_AFTER_SECONDS } from './submission.decider.js';
+import { nextStepOf } from '../next-step.js';
+import { MAX_RESUBMITS } from './submission.decider.js';
 
 const REFUSED = { code: 0x0b, name: 'ESME_RINVDSTADR' };
 const THROTTLED = { code: 0x58, name: 'ESME_RTHROTTLED' };
 
 const attempt = (seconds: number) =>
-  command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1' });
+  command('AttemptSubmit', seconds, { connector: 'main', sender: 'sender-1', longForm: 'udh8' });
 
 function record(
   seconds: number,
   results: readonly PartSubmission[],
-  { attempt: of = 1, policy = 'hold' }: { attempt?: number; policy?: 'hold' | 'resubmit' } = {},
+  { attempt: of = 1, policy = HOLD }: { attempt?: number; policy?: InDoubtPolicy } = {},
 ) {
   return command('RecordSubmission', seconds, {
     attempt: of,
@@ -45,11 +49,21 @@ const took = (part: number, id = `1-${String(part)}`): PartSubmission => ({
 });
 const refused = (part: number): PartSubmission => ({ part, end: 'rejected', commandStatus: REFUSED });
 const unknown = (part: number): PartSubmission => ({ part, end: 'unknown', cause: 'response-timeout' });
-const deferred = (part: number, retryAt: number): PartSubmission => ({
+const throttled = (part: number, retry: RetryRule): PartSubmission => ({
   part,
   end: 'deferred',
+  cause: 'throttled',
   commandStatus: THROTTLED,
-  retryAt: at(retryAt),
+  retry,
+});
+
+const BUSY = { code: 0x08, name: 'ESME_RSYSERR' };
+const busy = (part: number, retry: RetryRule): PartSubmission => ({
+  part,
+  end: 'deferred',
+  cause: 'refused',
+  commandStatus: BUSY,
+  retry,
 });
 
 const ofTwo = [accepted({ partCount: 2 }), attempted(1, 1, [1, 2])];
@@ -121,7 +135,7 @@ describe('recording how submits ended', () => {
   it('records one event per kind of end', () => {
     const parts = [1, 2, 3, 4];
     const state = given(accepted({ partCount: 4 }), attempted(1, 1, parts))
-      .when(record(2, [refused(1), unknown(2), took(3), deferred(4, 60)]))
+      .when(record(2, [refused(1), unknown(2), took(3), throttled(4, every(58))]))
       .then(
         submitted(2, [3]),
         deferredUntil(2, 60, { parts: [4] }),
@@ -182,19 +196,43 @@ describe('recording how submits ended', () => {
 
   it('refuses a message once; what its other parts came to is still recorded', () => {
     const history = [...ofTwo, refusedAtSubmit(2)];
-    given(...history)
+    const refusedToo = event('PartRefused', 3, {
+      attempt: 1,
+      connector: 'main',
+      parts: [2],
+      commandStatus: REFUSED,
+      retries: 0,
+    });
+    const ended = given(...history)
       .when(record(3, [refused(2)]))
-      .thenNothing();
+      .then(refusedToo);
+    expect(ended).toMatchObject({
+      status: 'rejected',
+      parts: [{ state: 'rejected' }, { state: 'rejected' }],
+    });
+    expect(nextStepOf(ended)?.waitingFor).toBe('fallback');
     const state = given(...history)
       .when(record(3, [took(2)]))
       .then(submitted(3, [2]));
     expect(state).toMatchObject({ status: 'rejected' });
   });
 
-  it('takes the latest retryAt when parts are deferred together', () => {
-    given(...ofTwo)
-      .when(record(2, [deferred(1, 40), deferred(2, 70)]))
-      .then(deferredUntil(2, 70, { parts: [1, 2] }));
+  it('waits for the latest retryAt when parts are deferred for different reasons', () => {
+    const full = event('SubmitDeferred', 2, {
+      attempt: 1,
+      connector: 'main',
+      parts: [2],
+      cause: 'refused',
+      commandStatus: BUSY,
+      retry: 1,
+      retryAt: at(70),
+    });
+    const state = given(...ofTwo)
+      .when(record(2, [throttled(1, every(10)), busy(2, every(68))]))
+      .then(deferredUntil(2, 12, { parts: [1] }), full);
+    expect(state).toMatchObject({ retryAt: at(70) });
+    const otherWayRound = given(...ofTwo, full, deferredUntil(3, 12, { parts: [1] })).state;
+    expect(otherWayRound).toMatchObject({ retryAt: at(70) });
   });
 
   it('starts to await receipts with the first submit that was not deferred', () => {
@@ -222,9 +260,8 @@ describe('a submit in doubt', () => {
   });
 
   it('waits to be sent again when the policy says so', () => {
-    expect(RESUBMIT_AFTER_SECONDS).toBe(60);
     const state = given(accepted(), attempted(1))
-      .when(record(11, [unknown(1)], { policy: 'resubmit' }))
+      .when(record(11, [unknown(1)], { policy: RESUBMIT }))
       .then(unanswered(11, 'resubmit'));
     expect(state).toMatchObject({
       status: 'in-doubt',
@@ -243,10 +280,10 @@ describe('a submit in doubt', () => {
     }
     const last = MAX_RESUBMITS + 1;
     given(...history, attempted(900, last))
-      .when(record(910, [unknown(1)], { attempt: last, policy: 'resubmit' }))
+      .when(record(910, [unknown(1)], { attempt: last, policy: RESUBMIT }))
       .then(unanswered(910, 'hold', { attempt: last }));
     given(accepted({ validUntil: at(70) }), attempted(1))
-      .when(record(11, [unknown(1)], { policy: 'resubmit' }))
+      .when(record(11, [unknown(1)], { policy: RESUBMIT }))
       .then(unanswered(11, 'hold'));
   });
 
@@ -269,7 +306,7 @@ describe('a submit in doubt', () => {
       .when(record(20, [refused(1)]))
       .then(refusedAtSubmit(20));
     given(...held)
-      .when(record(20, [deferred(1, 60)]))
+      .when(record(20, [throttled(1, every(40))]))
       .thenNothing();
     given(...held)
       .when(record(20, [unknown(1)]))

@@ -2,12 +2,14 @@
 // again only after a definite refusal that may be retried, or by the stated policy `resubmit`.
 //
 // Part state × result of a submit; "–" changes nothing. `=` the result is of the part's own
-// attempt, `<` of an older one. The attempt must be one that was made.
+// attempt, `<` of an older one. The attempt must be one that was made, and cut the message as it is
+// cut now: an older one of another form was refused or never left, and its part numbers mean others.
+// (submit-ends.ts)
 //
 // | part               | submitted                          | rejected      | deferred | unknown          |
 // |--------------------|------------------------------------|---------------|----------|------------------|
 // | waiting            | submitted, late                    | –             | –        | –                |
-// | submitting         | submitted; `<`: late               | `=` rejected  | `=` waits | `=` in doubt, or waits (resubmit) |
+// | submitting         | submitted; `<`: late               | `=` rejected  | `=` waits; rejected when the retries are used up | `=` in doubt, or waits (resubmit) |
 // | in-doubt           | submitted, late                    | `=` rejected  | –        | –                |
 // | rejected           | `<`: submitted, late; status stays | –             | –        | –                |
 // | submitted          | a newer attempt: takes its id      | –             | –        | –                |
@@ -15,26 +17,27 @@
 //
 // A late `deferred` is a definite refusal, yet it resolves nothing: a response that comes after
 // the outcome was recorded as unknown never leads to a second send.
+import { pauseSeconds, retryOf } from '../deferrals.js';
 import { isAfter, isBefore, plusSeconds } from '../instant.js';
-import type { AttemptSubmit, PartSubmission, RecordSubmission } from '../message.commands.js';
-import type { MessageEvent, SubmittedPart } from '../message.events.js';
-import type { KnownMessage, Part } from '../message.state.js';
-import { isFinalStatus } from '../parts.js';
+import type { AttemptSubmit, RecordSubmission } from '../message.commands.js';
+import type { MessageEvent } from '../message.events.js';
+import type { KnownMessage } from '../message.state.js';
+import { isFinalStatus, untouchedParts } from '../parts.js';
+import { refusalReason } from '../reason.js';
+import type { CommandStatus, SubmitAttempted } from '../submission.events.js';
+import { lossesAfter } from '../submission.evolve.js';
+import { cutFor } from '../submit-shape.js';
+import { collect, type DeferredParts, type UnknownParts } from './submit-ends.js';
 
 /**
- * With policy resubmit, the pause before a part of unknown outcome is sent again. A guess: long
- * enough for a late response and for most receipts (they come within seconds), short for a person.
- */
-export const RESUBMIT_AFTER_SECONDS = 60;
-
-/**
- * How often one part is sent again without knowing the outcome; then it is held. A guess. Without a
- * bound, one message whose submit makes the SMSC drop the link would drop it for ever.
+ * How often a part is sent again after a silence alone (no lost link) before it is held. A guess:
+ * an SMSC that leaves the same message without an answer four times will not answer it.
  */
 export const MAX_RESUBMITS = 3;
 
 export function attemptSubmit(command: AttemptSubmit, state: KnownMessage): readonly MessageEvent[] {
-  if (isFinalStatus(state.status) || state.fallbackDecided || state.withdrawn !== null) return [];
+  if (isFinalStatus(state.status) || state.status === 'quarantined' || state.fallbackDecided) return [];
+  if (state.withdrawn !== null) return [];
   const waiting: number[] = [];
   for (let index = 0; index < state.parts.length; index++) {
     const part = state.parts[index];
@@ -48,13 +51,17 @@ export function attemptSubmit(command: AttemptSubmit, state: KnownMessage): read
   if (state.sendAt !== null && isAfter(state.sendAt, at)) return [];
   if (state.retryAt !== null && isAfter(state.retryAt, at)) return [];
   const { connector, sender } = command;
-  return [
-    {
-      type: 'SubmitAttempted',
-      at,
-      data: { attempt: state.attempts + 1, connector, sender, parts: waiting },
-    },
-  ];
+  const { form, total, encoding } = cutFor(command, state);
+  const attempted: SubmitAttempted = {
+    attempt: state.attempts + 1,
+    connector,
+    sender,
+    parts: total === state.parts.length ? waiting : untouchedParts(total).map((_, index) => index + 1),
+    form,
+    total,
+  };
+  const data = encoding === state.encoding ? attempted : { ...attempted, encoding };
+  return [{ type: 'SubmitAttempted', at, data }];
 }
 
 export function expiredByValidity(at: string, state: KnownMessage): MessageEvent {
@@ -62,121 +69,99 @@ export function expiredByValidity(at: string, state: KnownMessage): MessageEvent
   return { type: 'MessageExpired', at, data: { cause: 'validity', reason } };
 }
 
+interface Refusal {
+  readonly parts: readonly number[];
+  readonly commandStatus: CommandStatus;
+  readonly retries: number;
+}
+
 export function recordSubmission(command: RecordSubmission, state: KnownMessage): readonly MessageEvent[] {
   const { attempt } = command;
-  if (attempt < 1 || attempt > state.attempts) return [];
+  if (attempt < (state.shape?.sinceAttempt ?? 1) || attempt > state.attempts) return [];
   const ends = collect(command, state);
   const events: MessageEvent[] = [];
   const { at, connector } = command;
   if (ends.submitted.length > 0) {
     const { submitted: parts, late } = ends;
+    const group = command.group === undefined ? {} : { group: command.group };
     const { queryAfterSeconds: after } = command;
     const asked = after === undefined ? {} : { queryAt: plusSeconds(at, after) };
-    events.push({ type: 'MessageSubmitted', at, data: { attempt, connector, parts, late, ...asked } });
+    const data = { attempt, connector, ...group, parts, late, ...asked };
+    events.push({ type: 'MessageSubmitted', at, data });
   }
-  if (ends.deferred !== null) {
-    const { parts, commandStatus, retryAt } = ends.deferred;
-    events.push({ type: 'SubmitDeferred', at, data: { attempt, connector, parts, commandStatus, retryAt } });
+  const refusals: Refusal[] = ends.rejected.map((rejected) => ({ ...rejected, retries: 0 }));
+  for (const group of ends.deferred) {
+    const retry = retryOf(state.deferrals, group.commandStatus?.code ?? null, attempt);
+    const { limit } = group.retry;
+    if (limit !== null && retry > limit && group.commandStatus !== null) {
+      refusals.push({ parts: group.parts, commandStatus: group.commandStatus, retries: limit });
+    } else {
+      events.push(deferral(command, group, retry));
+    }
   }
-  if (ends.unknown !== null) {
-    const { parts, cause } = ends.unknown;
-    const retryAt = resubmitAt(command, state, parts);
-    const policy = retryAt === null ? 'hold' : 'resubmit';
-    events.push({
-      type: 'SubmitOutcomeUnknown',
-      at,
-      data: { attempt, connector, parts, cause, policy, retryAt },
-    });
-  }
-  // A message is refused once: the attempt has its end, and its status is final already.
-  if (ends.rejected !== null && !isFinalStatus(state.status)) {
-    const { parts, commandStatus } = ends.rejected;
-    const reason = `refused at submit: ${commandStatus.name}`;
-    events.push({
-      type: 'MessageRejected',
-      at,
-      data: { cause: 'submit', reason, attempt, connector, parts, commandStatus },
-    });
+  for (const group of ends.unknown) events.push(...doubt(command, group, state));
+  // A message is refused once; what its other parts came to is their end all the same.
+  let isRefused = isFinalStatus(state.status);
+  for (const refusal of refusals) {
+    const data = { attempt, connector, ...refusal };
+    if (isRefused) {
+      events.push({ type: 'PartRefused', at, data });
+      continue;
+    }
+    isRefused = true;
+    const reason = `refused at submit: ${refusalReason(refusal.commandStatus, refusal.retries)}`;
+    events.push({ type: 'MessageRejected', at, data: { cause: 'submit', reason, ...data } });
   }
   return events;
 }
 
-type EndOf<End extends PartSubmission['end']> = Omit<
-  Extract<PartSubmission, { end: End }>,
-  'part' | 'end'
-> & { parts: number[] };
-
-interface Ends {
-  readonly submitted: SubmittedPart[];
-  late: boolean;
-  rejected: EndOf<'rejected'> | null;
-  deferred: EndOf<'deferred'> | null;
-  unknown: EndOf<'unknown'> | null;
+function deferral(
+  { at, attempt, connector }: RecordSubmission,
+  { parts, cause, commandStatus, retry: rule }: DeferredParts,
+  retry: number,
+): MessageEvent {
+  const retryAt = plusSeconds(at, pauseSeconds(rule, retry));
+  return {
+    type: 'SubmitDeferred',
+    at,
+    data: { attempt, connector, parts, cause, commandStatus, retry, retryAt },
+  };
 }
 
-// Parts that ended the same way share one event; it names the first part's status or cause, and
-// the latest retryAt.
-function collect(command: RecordSubmission, state: KnownMessage): Ends {
-  const ends: Ends = { submitted: [], late: false, rejected: null, deferred: null, unknown: null };
-  const { attempt, results } = command;
-  const seen = results.length > 1 ? new Set<number>() : null;
-  for (const result of results) {
-    const number = result.part;
-    const part = state.parts[number - 1];
-    if (part === undefined || seen?.has(number) === true) continue;
-    seen?.add(number);
-    if (result.end === 'submitted') {
-      if (!takesId(part, attempt, result.smscMessageId)) continue;
-      ends.submitted.push({ part: number, smscMessageId: result.smscMessageId });
-      if (part.state !== 'submitting' || part.attempt !== attempt) ends.late = true;
-      continue;
-    }
-    const unanswered =
-      part.state === 'submitting' || (part.state === 'in-doubt' && result.end === 'rejected');
-    if (!unanswered || part.attempt !== attempt) continue;
-    if (result.end === 'rejected') {
-      ends.rejected ??= { parts: [], commandStatus: result.commandStatus };
-      ends.rejected.parts.push(number);
-    } else if (result.end === 'unknown') {
-      ends.unknown ??= { parts: [], cause: result.cause };
-      ends.unknown.parts.push(number);
-    } else {
-      const { commandStatus, retryAt } = result;
-      if (ends.deferred === null) ends.deferred = { parts: [], commandStatus, retryAt };
-      else if (isAfter(retryAt, ends.deferred.retryAt)) ends.deferred = { ...ends.deferred, retryAt };
-      ends.deferred.parts.push(number);
-    }
+// | policy    | ends in                                      | then                       |
+// |-----------|----------------------------------------------|----------------------------|
+// | hold      | anything                                     | held                       |
+// | resubmit  | anything, when it is to be cancelled         | held                       |
+// | resubmit  | the link lost for the last time allowed      | held, quarantined          |
+// | resubmit  | a silence, more often than MAX_RESUBMITS     | held                       |
+// | resubmit  | anything else, before the validity ends      | sent again                 |
+function doubt(
+  command: RecordSubmission,
+  { parts, cause }: UnknownParts,
+  state: KnownMessage,
+): readonly MessageEvent[] {
+  const { at, attempt, connector, inDoubtPolicy: policy } = command;
+  const unknown = (retryAt: string | null): MessageEvent => ({
+    type: 'SubmitOutcomeUnknown',
+    at,
+    data: { attempt, connector, parts, cause, policy: retryAt === null ? 'hold' : 'resubmit', retryAt },
+  });
+  if (policy.then === 'hold' || isFinalStatus(state.status) || state.fallbackDecided) return [unknown(null)];
+  if (state.withdrawn !== null) return [unknown(null)];
+  const losses = lossesAfter(state.losses, { attempt, connector, cause });
+  if (cause !== 'response-timeout' && losses.length >= policy.quarantineAfter) {
+    if (state.quarantined) return [unknown(null)];
+    const { attempts } = state;
+    const data = { parts, attempts, connector, losses };
+    return [unknown(null), { type: 'MessageQuarantined', at, data }];
   }
-  return ends;
-}
-
-// An smscMessageId proves that the SMSC has the part, and its receipts will carry it: it is
-// recorded whenever the part does not know it yet.
-function takesId(part: Part, attempt: number, smscMessageId: string): boolean {
-  switch (part.state) {
-    case 'waiting':
-    case 'submitting':
-    case 'in-doubt':
-      return true;
-    case 'rejected':
-      return attempt < part.attempt;
-    case 'submitted':
-      return attempt > part.attempt;
-    case 'buffered':
-    case 'reported':
-      // A receipt that was matched without the id may have resolved the part before its response.
-      return attempt > part.attempt || (attempt === part.attempt && smscMessageId !== part.smscMessageId);
-  }
-}
-
-function resubmitAt(command: RecordSubmission, state: KnownMessage, parts: readonly number[]): string | null {
-  if (command.inDoubtPolicy === 'hold' || isFinalStatus(state.status)) return null;
-  if (state.fallbackDecided || state.withdrawn !== null) return null;
   for (const number of parts) {
     const part = state.parts[number - 1];
-    if (part?.state === 'submitting' && part.doubts >= MAX_RESUBMITS) return null;
+    if (part?.state !== 'submitting') continue;
+    const silences = part.doubts - state.losses.length;
+    if (cause === 'response-timeout' && silences >= MAX_RESUBMITS) return [unknown(null)];
   }
-  const retryAt = plusSeconds(command.at, RESUBMIT_AFTER_SECONDS);
+  const retryAt = plusSeconds(at, policy.afterSeconds);
   // Too late to be sent again: only a receipt can tell.
-  return isAfter(retryAt, state.validUntil) ? null : retryAt;
+  return [unknown(isAfter(retryAt, state.validUntil) ? null : retryAt)];
 }

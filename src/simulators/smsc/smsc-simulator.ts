@@ -3,8 +3,11 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Clock, type Randomness } from '../../clock/clock.js';
 import { SystemClock, SystemRandomness } from '../../clock/system-clock.js';
+import { type AlertInput, readAlert } from './control/alert.js';
 import { ControlApi } from './control/control-api.js';
 import { type MadeUpDeliveryInput, readMadeUpDelivery } from './control/made-up-delivery.js';
+import { type MobileMessageInput, planMobileMessage } from './control/mobile-message.js';
+import type { Account } from './delivery/account.js';
 import { MadeUpDelivery } from './delivery/delivery.js';
 import { type Script, type ScriptInput } from './outcome/script.js';
 import {
@@ -143,11 +146,32 @@ export class SmscSimulator {
   /** Sends a deliver_sm of the caller's making; it waits while nobody is bound. @throws OptionInvalidError */
   deliver(input: MadeUpDeliveryInput): void {
     const { systemId, deliver } = readMadeUpDelivery(input);
-    const [firstId] = this.centre.accounts.keys();
-    const account = this.centre.accounts.get(systemId ?? firstId ?? '');
-    if (account === undefined) throw new OptionInvalidError('systemId', 'no such account');
+    const account = this.account(systemId);
     account.enqueue(new MadeUpDelivery(account, deliver));
     account.pump();
+  }
+
+  /** Sends what a phone wrote, part by part; says how many deliver_sm that makes. @throws OptionInvalidError */
+  mobileMessage(input: MobileMessageInput): number {
+    const { systemId, sends } = planMobileMessage(input);
+    const account = this.account(systemId);
+    for (const { delayMs, deliver } of sends) {
+      const delivery = new MadeUpDelivery(account, deliver);
+      if (delayMs === 0) account.enqueue(delivery);
+      else this.centre.wheel.schedule(delivery, delayMs);
+    }
+    account.pump();
+    return sends.length;
+  }
+
+  /** Tells the account's sessions that a phone can be reached; says how many. @throws OptionInvalidError */
+  alert(input: AlertInput): number {
+    const { systemId, alert } = readAlert(input);
+    const sessions = this.centre
+      .boundSessions(this.account(systemId))
+      .filter(({ mode }) => mode !== 'transmitter');
+    for (const session of sessions) session.alert(alert);
+    return sessions.length;
   }
 
   /** Ends all sessions, or those of one account. Says how many. */
@@ -162,6 +186,13 @@ export class SmscSimulator {
   /** Counters, timings, ledger and duplicate recognition start anew; what is under way goes on. */
   reset(): void {
     this.centre.reset();
+  }
+
+  private account(systemId: string | undefined): Account {
+    const [firstId] = this.centre.accounts.keys();
+    const account = this.centre.accounts.get(systemId ?? firstId ?? '');
+    if (account === undefined) throw new OptionInvalidError('systemId', 'no such account');
+    return account;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,13 @@
 // What a connector may be asked, and how often. Off by default: an SMSC that sends receipts needs no
 // queries, and replace_sm is taken by few.
+import type { StatusMeaning } from '../pdu/command-status.js';
+import type { ReceiptDialect } from '../pdu/receipt-options.js';
 import type { AskEnd, AskRequest } from '../session/ask.js';
 import { ConnectorOptionError } from '../smpp.errors.js';
+import type { SubmitForm } from '../submit-form.js';
+
+/** Each pause between two queries of a message is twice as long as the one before. */
+export const QUERY_BACKOFF = 2;
 
 /** When the SMSC is asked with query_sm how a message stands of which no final receipt came. */
 export interface QueryOptions {
@@ -27,19 +33,29 @@ export type ReplaceRule = 'never' | 'transmitter' | 'always';
 export interface AskPort {
   readonly name: string;
   capacity(): number;
+  /** What a command_status of this SMSC asks of the sender. */
+  meaningOf(commandStatus: number): StatusMeaning;
   ask(request: AskRequest): Promise<AskEnd>;
 }
 
 export interface AskedConnector {
   readonly port: AskPort;
+  /** How its submits were written: asks must name the same addresses. */
+  readonly form: Pick<SubmitForm, 'addressesOf' | 'submitSms'>;
+  readonly group: string;
+  /** How its SMSC writes dates and states. */
+  readonly dialect: Pick<ReceiptDialect, 'states' | 'time'>;
   readonly query: QueryOptions | null;
   readonly replace: ReplaceRule;
   readonly bind: 'transceiver' | 'split';
   readonly responseTimeoutMs: number;
 }
 
-/** By name; of this process alone. */
-export type AskedConnectors = ReadonlyMap<string, AskedConnector>;
+/** By name; of this process alone, as they are now: a reload changes them. */
+export interface AskedConnectors {
+  get(name: string): AskedConnector | undefined;
+  values(): Iterable<AskedConnector>;
+}
 
 /** @throws ConnectorOptionError that names the setting, what is wrong and what is possible. */
 export function checkQueryOptions(query: QueryOptions): void {

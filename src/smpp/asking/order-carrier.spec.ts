@@ -8,6 +8,8 @@ import {
   messageIdOf,
   tookAs,
 } from '../../../test/support/message-commands.js';
+import { StatusTable } from '../pdu/command-status.js';
+import { SubmitForm } from '../submit-form.js';
 import type { ReplaceText } from '../../message/order.commands.js';
 
 const CANCEL_FAIL = 0x11;
@@ -106,6 +108,36 @@ describe('carrying cancel_sm', () => {
     expect(room.message(10).order).toMatchObject({ kind: 'cancel', tries: 0 });
   });
 
+  it('asks by the id as the SMSC gave it, where its receipts write another', async () => {
+    const room = newRoom();
+    const results = [{ part: 1, end: 'submitted', smscMessageId: '255', rawSmscMessageId: '0FF' } as const];
+    await room.given(accept(1), attemptSubmit(1), { ...tookAs(1, '255'), results }, cancel(1, 3));
+    await room.start();
+    await room.pass(3_000);
+    expect(room.port.asked).toMatchObject([{ command: 'cancel_sm', smscMessageId: '0FF' }]);
+    await room.port.answer(answeredWith(0));
+    expect(room.message(1).parts).toMatchObject([{ receiptState: 'deleted', smscMessageId: '255' }]);
+  });
+
+  it('takes a status for what it means at that SMSC', async () => {
+    const room = newRoom();
+    room.port.statuses = new StatusTable({ '0x11': { class: 'retry' } });
+    await cancelling(room);
+    await room.port.answer(answeredWith(CANCEL_FAIL));
+    expect(room.message(1).order).toMatchObject({ kind: 'cancel', tries: 1 });
+  });
+
+  it('reaches a connector that a reload brought', async () => {
+    const room = newRoom();
+    const line = room.connectors.get('main');
+    room.connectors.clear();
+    await cancelling(room);
+    expect(room.port.asked).toEqual([]);
+    if (line !== undefined) room.connectors.set('main', line);
+    await room.pass(1_000);
+    expect(room.port.asked).toHaveLength(1);
+  });
+
   it('is asked by one of two processes only', async () => {
     const room = newRoom();
     const other = new AskingRoom({ query: null }, { of: room });
@@ -172,6 +204,17 @@ describe('carrying replace_sm', () => {
     await room.pass(2_000);
     expect(room.port.asked).toEqual([]);
     expect(room.message(1).reason).toContain(why);
+  });
+
+  it('is refused, without asking, when the alphabet of the SMSC lacks a character', async () => {
+    const room = new AskingRoom({ query: null, form: new SubmitForm({ defaultAlphabet: 'ascii' }) });
+    await room.submitted(1);
+    await room.given(replace(1, 'Größe'));
+    await room.start();
+    await room.pass(2_000);
+    expect(room.port.asked).toEqual([]);
+    expect(room.message(1)).toMatchObject({ text: 'Your card was used.', order: null });
+    expect(room.message(1).reason).toContain('connector main cannot write the text as its submit was');
   });
 
   it('takes ESME_RINVBNDSTS as the refusal of a strict SMSC, and keeps the text', async () => {

@@ -5,13 +5,15 @@ import type { Logger } from 'pino';
 import type { AwaitingOutcomeQueries } from '../../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Clock } from '../../clock/clock.js';
 import type { MessageLifecycle } from '../../lifecycle/message-lifecycle.js';
+import { TextNotEncodableError } from '../../message/message.errors.js';
 import type { KnownMessage } from '../../message/message.js';
+import type { PartCancel, RecordReplace } from '../../message/order.commands.js';
 import type { CancelAttempted, PartAtSmsc, ReplaceAttempted } from '../../message/order.events.js';
 import { partsAtSmsc } from '../../message/parts.js';
-import type { AskEnd, AskRequest } from '../session/ask.js';
-import type { SubmitForm } from '../submit-form.js';
+import type { StatusMeaning } from '../pdu/command-status.js';
+import type { AskRequest } from '../session/ask.js';
 import { cancelResult, replaceResult } from './ask-answers.js';
-import { type AskedConnectors, whyNotReplaced } from './asking.options.js';
+import { type AskedConnector, type AskedConnectors, whyNotReplaced } from './asking.options.js';
 import { AskingRounds } from './asking-rounds.js';
 import { DueOrders } from './due-orders.js';
 
@@ -25,13 +27,11 @@ export class OrderCarrier {
   private readonly rounds: AskingRounds;
   private readonly cancels: DueOrders;
   private readonly replaces: DueOrders;
-  private readonly retryAfterSeconds: number;
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
     awaiting: Pick<AwaitingOutcomeQueries, 'dueAfter'>,
     private readonly connectors: AskedConnectors,
-    private readonly form: Pick<SubmitForm, 'submitSms'>,
     private readonly clock: Clock,
     log: Pick<Logger, 'warn'>,
     /** As in SubmitAttempted.sender. */
@@ -40,11 +40,6 @@ export class OrderCarrier {
     this.rounds = new AskingRounds(clock, log, () => this.look());
     this.cancels = new DueOrders(awaiting, lifecycle, 'cancel');
     this.replaces = new DueOrders(awaiting, lifecycle, 'replace');
-    const slowest = Math.max(
-      0,
-      ...[...connectors.values()].map(({ responseTimeoutMs }) => responseTimeoutMs),
-    );
-    this.retryAfterSeconds = Math.ceil(slowest / 1000) + AFTER_TIMEOUT_SECONDS;
   }
 
   start(): void {
@@ -72,6 +67,13 @@ export class OrderCarrier {
     );
   }
 
+  private retryAfterSeconds(): number {
+    let slowestMs = 0;
+    for (const { responseTimeoutMs } of this.connectors.values())
+      slowestMs = Math.max(slowestMs, responseTimeoutMs);
+    return Math.ceil(slowestMs / 1000) + AFTER_TIMEOUT_SECONDS;
+  }
+
   /** Whether every part at an SMSC is one that a bound connector of this process can ask for. */
   private reaches({ parts }: KnownMessage): boolean {
     return partsAtSmsc(parts).every(
@@ -81,7 +83,8 @@ export class OrderCarrier {
 
   private async attemptCancels(messages: readonly KnownMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const { sender, retryAfterSeconds } = this;
+    const { sender } = this;
+    const retryAfterSeconds = this.retryAfterSeconds();
     const at = this.clock.isoNow();
     const handled = await this.lifecycle.handleMany(
       messages.map(({ messageId }) => ({ type: 'AttemptCancel', messageId, at, sender, retryAfterSeconds })),
@@ -95,31 +98,26 @@ export class OrderCarrier {
   }
 
   private async cancel(message: KnownMessage, { attempt, parts }: CancelAttempted): Promise<void> {
-    const results = await Promise.all(
-      parts.map(async (part) => cancelResult(part.part, await this.askToCancel(message, part))),
-    );
+    const results = await Promise.all(parts.map((part) => this.askToCancel(message, part)));
     const { messageId } = message;
     const at = this.clock.isoNow();
     await this.lifecycle.handleMany([{ type: 'RecordCancel', messageId, at, attempt, results }]);
   }
 
-  private askToCancel(
-    message: KnownMessage,
-    { part, connector, smscMessageId }: PartAtSmsc,
-  ): Promise<AskEnd> {
-    const submitted = this.form.submitSms(message)[part - 1];
-    if (submitted === undefined) return notSent(`there is no part ${String(part)}`);
-    return this.ask(connector, {
-      command: 'cancel_sm',
-      smscMessageId,
-      source: { ton: submitted.sourceTon, npi: submitted.sourceNpi, address: submitted.sourceAddr },
-      destination: { ton: submitted.destTon, npi: submitted.destNpi, address: submitted.destAddr },
-    });
+  private async askToCancel(message: KnownMessage, at: PartAtSmsc): Promise<PartCancel> {
+    const { part } = at;
+    const connector = this.connectors.get(at.connector);
+    if (connector === undefined) return { part, end: 'unanswered' };
+    const smscMessageId = at.rawSmscMessageId ?? at.smscMessageId;
+    const addresses = connector.form.addressesOf(message);
+    const end = await connector.port.ask({ command: 'cancel_sm', smscMessageId, ...addresses });
+    return cancelResult(part, end, meaningOf(connector));
   }
 
   private async attemptReplaces(messages: readonly KnownMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const { sender, retryAfterSeconds } = this;
+    const { sender } = this;
+    const retryAfterSeconds = this.retryAfterSeconds();
     const at = this.clock.isoNow();
     const handled = await this.lifecycle.handleMany(
       messages.map(({ messageId, parts }) => {
@@ -143,30 +141,47 @@ export class OrderCarrier {
   }
 
   private async replace(message: KnownMessage, attempted: ReplaceAttempted): Promise<void> {
-    const { attempt, connector, smscMessageId } = attempted;
-    const { messageId, order } = message;
-    const text = order?.kind === 'replace' ? order.text : message.text;
-    const [submit] = this.form.submitSms({ ...message, text });
-    const end =
-      submit === undefined
-        ? await notSent('the text makes no submit_sm')
-        : await this.ask(connector, {
-            command: 'replace_sm',
-            smscMessageId,
-            source: { ton: submit.sourceTon, npi: submit.sourceNpi, address: submit.sourceAddr },
-            registeredDelivery: submit.registeredDelivery,
-            shortMessage: submit.shortMessage,
-          });
+    const result = await this.askToReplace(message, attempted);
+    const { messageId } = message;
     const at = this.clock.isoNow();
-    const result = replaceResult(end);
+    const { attempt } = attempted;
     await this.lifecycle.handleMany([{ type: 'RecordReplace', messageId, at, attempt, result }]);
   }
 
-  private ask(connector: string, request: AskRequest): Promise<AskEnd> {
-    return this.connectors.get(connector)?.port.ask(request) ?? notSent(`no connector ${connector} here`);
+  private async askToReplace(
+    message: KnownMessage,
+    { connector: name, smscMessageId, rawSmscMessageId }: ReplaceAttempted,
+  ): Promise<RecordReplace['result']> {
+    const connector = this.connectors.get(name);
+    if (connector === undefined) return { end: 'unanswered' };
+    const request = this.replaceRequest(message, connector, rawSmscMessageId ?? smscMessageId);
+    if ('reason' in request) return { end: 'not-carried', reason: request.reason };
+    return replaceResult(await connector.port.ask(request), meaningOf(connector));
+  }
+
+  private replaceRequest(
+    message: KnownMessage,
+    { form, port: { name } }: AskedConnector,
+    smscMessageId: string,
+  ): AskRequest | { readonly reason: string } {
+    const { order } = message;
+    const text = order?.kind === 'replace' ? order.text : message.text;
+    try {
+      const [submit, ...more] = form.submitSms({ ...message, text }, this.clock.now());
+      if (submit === undefined || more.length > 0 || submit.shortMessage.length === 0) {
+        return { reason: `connector ${name} would send the text in another form than one short_message` };
+      }
+      const { source } = form.addressesOf(message);
+      const { registeredDelivery, shortMessage } = submit;
+      return { command: 'replace_sm', smscMessageId, source, registeredDelivery, shortMessage };
+    } catch (error) {
+      // The alphabet of the SMSC may hold less than the encoding of the message.
+      if (!(error instanceof TextNotEncodableError)) throw error;
+      return { reason: `connector ${name} cannot write the text as its submit was: ${error.message}` };
+    }
   }
 }
 
-function notSent(detail: string): Promise<AskEnd> {
-  return Promise.resolve({ end: 'not-sent', detail });
+function meaningOf({ port }: AskedConnector): (commandStatus: number) => StatusMeaning {
+  return port.meaningOf.bind(port);
 }

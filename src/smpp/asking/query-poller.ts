@@ -7,13 +7,12 @@ import type { Clock } from '../../clock/clock.js';
 import type { MessageLifecycle } from '../../lifecycle/message-lifecycle.js';
 import type { KnownMessage } from '../../message/message.js';
 import type { MessageCommand } from '../../message/message.commands.js';
+import type { ReceiptEvidence } from '../../message/message.events.js';
 import type { AttemptQuery } from '../../message/order.commands.js';
 import type { PartAtSmsc, PartWord, QueryAttempted } from '../../message/order.events.js';
 import { queryableParts } from '../../message/parts.js';
-import type { AskEnd } from '../session/ask.js';
-import type { SubmitForm } from '../submit-form.js';
 import { queryResult } from './ask-answers.js';
-import type { AskedConnectors } from './asking.options.js';
+import type { AskedConnector, AskedConnectors, QueryOptions } from './asking.options.js';
 import { AskingRounds } from './asking-rounds.js';
 import { DueOrders } from './due-orders.js';
 import { QueryBudget } from './query-budget.js';
@@ -24,13 +23,12 @@ const BATCH = 200;
 export class QueryPoller {
   private readonly rounds: AskingRounds;
   private readonly due: DueOrders;
-  private readonly budgets = new Map<string, QueryBudget>();
+  private readonly budgets = new Map<string, { readonly perSecond: number; readonly budget: QueryBudget }>();
 
   constructor(
     private readonly lifecycle: MessageLifecycle,
     awaiting: Pick<AwaitingOutcomeQueries, 'dueAfter'>,
     private readonly connectors: AskedConnectors,
-    private readonly form: Pick<SubmitForm, 'submitSms'>,
     private readonly clock: Clock,
     log: Pick<Logger, 'warn'>,
     /** As in SubmitAttempted.sender. */
@@ -38,14 +36,11 @@ export class QueryPoller {
   ) {
     this.rounds = new AskingRounds(clock, log, () => this.look());
     this.due = new DueOrders(awaiting, lifecycle, 'query');
-    for (const [name, { query }] of connectors) {
-      if (query !== null) this.budgets.set(name, new QueryBudget(query.perSecond, clock.monotonicMs()));
-    }
   }
 
-  /** Does nothing when no connector of this process asks. */
+  /** Looks at nothing while no connector of this process asks: a reload may bring one. */
   start(): void {
-    if (this.budgets.size > 0) this.rounds.start();
+    this.rounds.start();
   }
 
   /** To be called when the connectors are drained: no ask of theirs is open then. */
@@ -55,7 +50,7 @@ export class QueryPoller {
 
   private async look(): Promise<void> {
     const nowMs = this.clock.monotonicMs();
-    if (![...this.budgets.values()].some((budget) => budget.available(nowMs) >= 1)) return;
+    if (!this.mayAsk(nowMs)) return;
     const at = this.clock.isoNow();
     const commands = (await this.due.next(at, BATCH)).flatMap((message) =>
       this.commandFor(message, at, nowMs),
@@ -69,15 +64,30 @@ export class QueryPoller {
     }
   }
 
+  private mayAsk(nowMs: number): boolean {
+    for (const { port, query } of this.connectors.values()) {
+      if (query !== null && this.budgetOf(port.name, query, nowMs).available(nowMs) >= 1) return true;
+    }
+    return false;
+  }
+
+  private budgetOf(name: string, { perSecond }: QueryOptions, nowMs: number): QueryBudget {
+    const known = this.budgets.get(name);
+    if (known?.perSecond === perSecond) return known.budget;
+    const budget = new QueryBudget(perSecond, nowMs);
+    this.budgets.set(name, { perSecond, budget });
+    return budget;
+  }
+
   /** None when the connector is not here, does not ask, is not bound, or has asked enough for now. */
   private commandFor({ messageId, parts }: KnownMessage, at: string, nowMs: number): AttemptQuery[] {
     const wanted = queryableParts(parts);
     const name = wanted[0]?.connector ?? '';
     const connector = this.connectors.get(name);
-    const budget = this.budgets.get(name);
-    if (connector === undefined || connector.query === null || budget === undefined) return [];
-    if (connector.port.capacity() < wanted.length || !budget.take(wanted.length, nowMs)) return [];
-    const { everySeconds, backoffFactor, maxQueries } = connector.query;
+    const query = connector?.query ?? null;
+    if (connector === undefined || query === null || connector.port.capacity() < wanted.length) return [];
+    if (!this.budgetOf(name, query, nowMs).take(wanted.length, nowMs)) return [];
+    const { everySeconds, backoffFactor, maxQueries } = query;
     const { sender } = this;
     return [{ type: 'AttemptQuery', messageId, at, sender, everySeconds, backoffFactor, maxQueries }];
   }
@@ -85,8 +95,7 @@ export class QueryPoller {
   private async query(message: KnownMessage, { query, parts }: QueryAttempted): Promise<void> {
     const answers = await Promise.all(
       parts.map(async (part) => {
-        const end = await this.ask(message, part);
-        return { part: part.part, told: queryResult(part, end, this.clock.isoNow()) };
+        return { part: part.part, told: await this.ask(message, part) };
       }),
     );
     const { messageId } = message;
@@ -102,13 +111,12 @@ export class QueryPoller {
   }
 
   /** source_addr must be that of the submit (SMPP 3.4 §4.8). */
-  private ask(message: KnownMessage, { part, connector, smscMessageId }: PartAtSmsc): Promise<AskEnd> {
-    const submitted = this.form.submitSms(message)[part - 1];
-    const port = this.connectors.get(connector)?.port;
-    if (submitted === undefined || port === undefined) {
-      return Promise.resolve({ end: 'not-sent', detail: `connector ${connector} is not here` });
-    }
-    const { sourceTon: ton, sourceNpi: npi, sourceAddr: address } = submitted;
-    return port.ask({ command: 'query_sm', smscMessageId, source: { ton, npi, address } });
+  private async ask(message: KnownMessage, part: PartAtSmsc): Promise<ReceiptEvidence | PartWord> {
+    const connector: AskedConnector | undefined = this.connectors.get(part.connector);
+    if (connector === undefined) return { part: part.part, commandStatus: null };
+    const smscMessageId = part.rawSmscMessageId ?? part.smscMessageId;
+    const { source } = connector.form.addressesOf(message);
+    const end = await connector.port.ask({ command: 'query_sm', smscMessageId, source });
+    return queryResult(part, end, connector, this.clock.isoNow());
   }
 }

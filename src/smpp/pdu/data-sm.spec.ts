@@ -4,7 +4,7 @@ import { submitSm } from '../../../test/support/connector-recorder.js';
 import { decodePdu, encodePdu } from '../link.js';
 import { UnsendablePduError } from '../smpp.errors.js';
 import { dataSmOctets, writeDataSm } from './data-sm.js';
-import type { SubmitSm } from './submit-sm.js';
+import { type SubmitSm, TLV } from './submit-sm.js';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const ascii = (maxLength: number, minLength = 0): fc.Arbitrary<string> =>
@@ -57,7 +57,31 @@ describe('data_sm', () => {
     expect(decodePdu(encode(pdu))?.fields['qos_time_to_live']).toBe(86_400 + 2 * 3600 + 3 * 60 + 4);
   });
 
+  it('carries the optional parameters of the part behind its text', () => {
+    const tlvs = [
+      { tag: TLV.sar_msg_ref_num, value: Uint8Array.of(1, 2) },
+      { tag: TLV.sar_total_segments, value: Uint8Array.of(3) },
+      { tag: TLV.sar_segment_seqnum, value: Uint8Array.of(1) },
+    ];
+    const { pdu } = submitSm('x', { shortMessage: Buffer.from('one of three'), tlvs });
+    expect(decodePdu(encode(pdu))?.fields).toMatchObject({
+      message_payload: { message: 'one of three' },
+      sar_msg_ref_num: 0x0102,
+      sar_total_segments: 3,
+      sar_segment_seqnum: 1,
+    });
+  });
+
+  it('has the text once when the part is in message_payload already', () => {
+    const value = Buffer.from('a long text');
+    const inPayload = { shortMessage: Buffer.alloc(0), tlvs: [{ tag: TLV.message_payload, value }] };
+    expect(encode(submitSm('x', inPayload).pdu)).toEqual(encode(submitSm('x', { shortMessage: value }).pdu));
+  });
+
   it.each<[string, Partial<SubmitSm>]>([
+    ['replace_if_present', { replaceIfPresent: true }],
+    ['a text beside a message_payload', { tlvs: [{ tag: TLV.message_payload, value: Buffer.from('y') }] }],
+    ['a parameter beyond two octets of length', { tlvs: [{ tag: 0x1400, value: Buffer.alloc(65_536) }] }],
     ['an absolute validity', { validityPeriod: '261121010203004+' }],
     ['an address that is too long', { destAddr: '1'.repeat(21) }],
     ['no destination', { destAddr: '' }],

@@ -1,24 +1,26 @@
 // A part as data_sm instead of submit_sm, SMPP 3.4 §4.7.1: for SMSCs that take no other form. The
-// text stands in message_payload. It has no priority_flag, protocol_id and validity_period: the
-// first two are left out, a relative validity becomes qos_time_to_live (§5.3.2.9).
+// text stands in message_payload, beside whatever optional parameters the part has. It has no
+// priority_flag, protocol_id, replace_if_present and validity_period: the first two are left out, the
+// third cannot be, and a relative validity becomes qos_time_to_live (§5.3.2.9).
 import { UnsendablePduError } from '../smpp.errors.js';
 import { isAsciiText } from './ascii.js';
 import { COMMAND_ID, HEADER_OCTETS } from './command-id.js';
 import { STATUS } from './command-status.js';
-import type { SubmitSm } from './submit-sm.js';
+import { type SubmitSm, TLV, type Tlv } from './submit-sm.js';
 
 const TLV_QOS_TIME_TO_LIVE = 0x0017;
-const TLV_MESSAGE_PAYLOAD = 0x0424;
 
 /** §4.7.1 allows 64 characters; no SMSC routes more than submit_sm's 20. */
 const MAX_ADDRESS = 20;
 const MAX_SERVICE_TYPE = 5;
 
 /** A TLV's length stands in two octets (§3.2.4.1). */
-const MAX_PAYLOAD_OCTETS = 0xffff;
+const MAX_TLV_VALUE_OCTETS = 0xffff;
 
-/** Header, 7 single octets, 3 NULs, and the two TLVs without the payload's value. */
-const FIXED_OCTETS = HEADER_OCTETS + 7 + 3 + 8 + 4;
+const TLV_HEADER_OCTETS = 4;
+
+/** Header, 7 single octets, 3 NULs, qos_time_to_live, and message_payload without its value. */
+const FIXED_OCTETS = HEADER_OCTETS + 7 + 3 + TLV_HEADER_OCTETS + 4 + TLV_HEADER_OCTETS;
 
 /** §7.1.1.2: YYMMDDhhmmss000R. Years and months have no fixed length; they count 365 and 30 days. */
 const RELATIVE_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)000R$/;
@@ -26,7 +28,9 @@ const UNIT_SECONDS = [365 * 86_400, 30 * 86_400, 86_400, 3600, 60, 1];
 
 /** Room that writeDataSm needs for this PDU. */
 export function dataSmOctets(pdu: SubmitSm): number {
-  return FIXED_OCTETS + MAX_SERVICE_TYPE + 2 * MAX_ADDRESS + pdu.shortMessage.length;
+  let octets = FIXED_OCTETS + MAX_SERVICE_TYPE + 2 * MAX_ADDRESS + pdu.shortMessage.length;
+  for (const { value } of pdu.tlvs ?? []) octets += TLV_HEADER_OCTETS + value.length;
+  return octets;
 }
 
 /**
@@ -34,6 +38,9 @@ export function dataSmOctets(pdu: SubmitSm): number {
  * @throws UnsendablePduError when a field does not fit; `out` is then undefined from `start` on.
  */
 export function writeDataSm(out: Buffer, start: number, sequenceNumber: number, pdu: SubmitSm): number {
+  if (pdu.replaceIfPresent === true) {
+    throw unsendable(STATUS.ESME_RSYSERR, 'replaceIfPresent', 'has no field: use submit_sm');
+  }
   let at = start + HEADER_OCTETS;
   at = writeText(out, at, pdu.serviceType, MAX_SERVICE_TYPE, STATUS.ESME_RINVSERTYP, 'serviceType');
   out[at++] = pdu.sourceTon;
@@ -52,23 +59,31 @@ export function writeDataSm(out: Buffer, start: number, sequenceNumber: number, 
     at = out.writeUInt16BE(4, at);
     at = out.writeUInt32BE(timeToLive, at);
   }
-  const octets = pdu.shortMessage.length;
-  if (octets > MAX_PAYLOAD_OCTETS) {
-    throw unsendable(
-      STATUS.ESME_RINVMSGLEN,
-      'shortMessage',
-      `has ${String(octets)} octets, 65535 at most: split it`,
-    );
+  const { tlvs = [], shortMessage } = pdu;
+  // A part that is in message_payload already has no other text.
+  const isInPayload = tlvs.some(({ tag }) => tag === TLV.message_payload);
+  if (isInPayload && shortMessage.length > 0) {
+    throw unsendable(STATUS.ESME_ROPTPARNOTALLWD, 'shortMessage', 'stands beside a message_payload');
   }
-  at = out.writeUInt16BE(TLV_MESSAGE_PAYLOAD, at);
-  at = out.writeUInt16BE(octets, at);
-  out.set(pdu.shortMessage, at);
-  at += octets;
+  if (!isInPayload) at = writeTlv(out, at, { tag: TLV.message_payload, value: shortMessage });
+  for (const tlv of tlvs) at = writeTlv(out, at, tlv);
   out.writeUInt32BE(at - start, start);
   out.writeUInt32BE(COMMAND_ID.data_sm, start + 4);
   out.writeUInt32BE(0, start + 8);
   out.writeUInt32BE(sequenceNumber, start + 12);
   return at;
+}
+
+function writeTlv(out: Buffer, start: number, { tag, value }: Tlv): number {
+  if (value.length > MAX_TLV_VALUE_OCTETS) {
+    const name = tag === TLV.message_payload ? 'shortMessage' : `tlv 0x${tag.toString(16).padStart(4, '0')}`;
+    const problem = `has ${String(value.length)} octets, 65535 at most: split it`;
+    throw unsendable(STATUS.ESME_RINVMSGLEN, name, problem);
+  }
+  out.writeUInt16BE(tag, start);
+  out.writeUInt16BE(value.length, start + 2);
+  out.set(value, start + TLV_HEADER_OCTETS);
+  return start + TLV_HEADER_OCTETS + value.length;
 }
 
 function secondsOf(validityPeriod: string): number | null {

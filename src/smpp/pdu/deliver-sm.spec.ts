@@ -32,6 +32,18 @@ function deliver(shortMessage: string, tail = ''): Buffer {
 }
 
 describe('deliver_sm', () => {
+  it.each([
+    ['source_addr', 0x0a],
+    ['destination_addr', 0x0b],
+  ])('refuses a %s that is longer than any address, and would be kept for good', (field, commandStatus) => {
+    const withAddress = (length: number): Buffer =>
+      encodePdu('deliver_sm', 1, { [field]: '1'.repeat(length) });
+    const longest = withAddress(64);
+    expect(readDeliverSm(longest, 0, longest.length)).toBeInstanceOf(DeliverSm);
+    const longer = withAddress(65);
+    expect(readDeliverSm(longer, 0, longer.length)).toEqual({ commandStatus });
+  });
+
   it('is read as npm smpp wrote it', () => {
     const fields = fc.record({
       service_type: ascii(5),

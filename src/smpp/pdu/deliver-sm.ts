@@ -1,6 +1,5 @@
 // deliver_sm (SMPP 3.4 §4.6) and data_sm (§4.7) from the SMSC. Reading is bounded by the PDU,
-// never throws, and keeps the octets: text is not decoded here, because data_coding of a receipt
-// says nothing true about it.
+// never throws, and keeps the octets: data_coding of a receipt says nothing true about its text.
 import { COMMAND_ID, HEADER_OCTETS } from './command-id.js';
 import { STATUS } from './command-status.js';
 
@@ -69,17 +68,18 @@ export class DeliverSm {
     return this.tlv(TLV_TAG.message_payload) ?? this.source.subarray(this.messageStart, this.messageEnd);
   }
 
-  /** The text's octets as Latin-1, at most `maxOctets` of them. */
-  latin1Text(maxOctets: number): string {
+  /**
+   * The text of a receipt, of at most `maxOctets`: as Latin-1, which keeps every octet, or as UCS-2
+   * where every other octet is NUL. data_coding is not asked: it is the message's as often as not.
+   */
+  receiptText(maxOctets: number): string {
     const octets = this.messageEnd - this.messageStart;
     if (octets > 0) {
-      return this.source.toString(
-        'latin1',
-        this.messageStart,
-        this.messageStart + Math.min(octets, maxOctets),
-      );
+      const end = this.messageStart + Math.min(octets, maxOctets);
+      return textOf(this.source, this.messageStart, end);
     }
-    return this.tlv(TLV_TAG.message_payload)?.toString('latin1', 0, maxOctets) ?? '';
+    const payload = this.tlv(TLV_TAG.message_payload);
+    return payload === undefined ? '' : textOf(payload, 0, Math.min(payload.length, maxOctets));
   }
 
   /** Value of the first TLV with this tag; TLVs that would reach beyond the PDU do not exist. */
@@ -140,6 +140,12 @@ export interface DeliverFault {
   readonly commandStatus: number;
 }
 
+/**
+ * TON, NPI and an address: deliver_sm allows 21 octets, data_sm 65 (§4.7.1), NUL included. Some SMSCs
+ * take the larger one for both; what is longer is no address and would be kept for good.
+ */
+const MAX_ADDRESS_FIELD = 2 + 65;
+
 /** Reads the deliver_sm or data_sm at octets[start, end), whose header has been read as such. */
 export function readDeliverSm(octets: Buffer, start: number, end: number): DeliverSm | DeliverFault {
   const isDataSm = octets.readUInt32BE(start + 4) === COMMAND_ID.data_sm;
@@ -154,6 +160,8 @@ export function readDeliverSm(octets: Buffer, start: number, end: number): Deliv
   if (messageAt > end) return { commandStatus: STATUS.ESME_RINVCMDLEN };
   const messageEnd = isDataSm ? messageAt : messageAt + octetAt(octets, messageAt - 1);
   if (messageEnd > end) return { commandStatus: STATUS.ESME_RINVMSGLEN };
+  if (destAt - sourceAt > MAX_ADDRESS_FIELD) return { commandStatus: STATUS.ESME_RINVSRCADR };
+  if (classAt - destAt > MAX_ADDRESS_FIELD) return { commandStatus: STATUS.ESME_RINVDSTADR };
   return new DeliverSm(
     isDataSm ? COMMAND_ID.data_sm : COMMAND_ID.deliver_sm,
     octets.readUInt32BE(start + 12),
@@ -173,6 +181,31 @@ export function readDeliverSm(octets: Buffer, start: number, end: number): Deliv
     messageAt,
     messageEnd,
   );
+}
+
+function textOf(octets: Buffer, start: number, end: number): string {
+  if (end - start >= 4) {
+    if (isNulThenAscii(octets, start) && isNulThenAscii(octets, start + 2)) {
+      return ucs2Text(octets.subarray(start, end), true);
+    }
+    // A byte order mark, FE FF or FF FE, and the text behind it; or no mark and the other order.
+    const mark = octets.readUInt16BE(start);
+    if (mark === 0xfeff || mark === 0xfffe) return ucs2Text(octets.subarray(start + 2, end), mark === 0xfeff);
+    if (isNulThenAscii(octets, start + 1) && (octets[start] ?? 0) >= 0x20) {
+      return ucs2Text(octets.subarray(start, end), false);
+    }
+  }
+  return octets.toString('latin1', start, end);
+}
+
+function isNulThenAscii(octets: Buffer, at: number): boolean {
+  const next = octets[at + 1] ?? 0;
+  return octets[at] === 0 && next >= 0x20 && next < 0x7f;
+}
+
+function ucs2Text(octets: Buffer, isBigEndian: boolean): string {
+  const whole = octets.subarray(0, octets.length & ~1);
+  return isBigEndian ? Buffer.from(whole).swap16().toString('utf16le') : whole.toString('utf16le');
 }
 
 /** Where the field after this C-octet string begins; beyond `end` when the string has no end. */

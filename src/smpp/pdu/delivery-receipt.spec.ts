@@ -1,60 +1,40 @@
-// The dialects stand in test/fixtures/receipts, one file each; here are the rules.
-import { readdirSync, readFileSync } from 'node:fs';
+// The dialects stand in test/fixtures/receipts (receipt-dialects.spec.ts); here are the rules.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodePdu } from '../link.js';
-import { DeliverSm, readDeliverSm } from './deliver-sm.js';
+import { type ReceiptFields, receiptPdu } from '../../../test/support/receipt-pdu.js';
 import { type DeliveryReceipt, readDeliveryReceipt } from './delivery-receipt.js';
+import { type ReceiptOptions, receiptDialect } from './receipt-options.js';
 
-interface Fixture {
-  readonly dialect: string;
-  readonly source: string;
-  readonly esmClass: number;
-  readonly dataCoding: number;
-  /** Latin-1; JSON escapes stand for octets that are not text. */
-  readonly shortMessage: string;
-  /** Tag in hex → value in hex. */
-  readonly tlvs: Readonly<Record<string, string>>;
-  readonly expected: DeliveryReceipt;
-}
-
-const FIXTURES = new URL('../../../test/fixtures/receipts/', import.meta.url);
-
-const fixtures = readdirSync(FIXTURES)
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => JSON.parse(readFileSync(new URL(file, FIXTURES), 'utf8')) as Fixture);
-
-function receiptOf(pdu: Omit<Fixture, 'dialect' | 'source' | 'expected'>): DeliveryReceipt {
-  const tlvs = Object.entries(pdu.tlvs).map(([tag, hex]) => {
-    const value = Buffer.from(hex, 'hex');
-    const head = Buffer.alloc(4);
-    head.writeUInt16BE(Number.parseInt(tag, 16), 0);
-    head.writeUInt16BE(value.length, 2);
-    return Buffer.concat([head, value]);
-  });
-  const fields = encodePdu('deliver_sm', 1, {
-    source_addr: '447700900123',
-    destination_addr: 'SureReach',
-    esm_class: pdu.esmClass,
-    data_coding: pdu.dataCoding,
-    short_message: Buffer.from(pdu.shortMessage, 'latin1'),
-  });
-  const octets = Buffer.concat([fields, ...tlvs]);
-  const read = readDeliverSm(octets, 0, octets.length);
-  if (!(read instanceof DeliverSm)) throw new Error('the fixture is not a deliver_sm');
-  return readDeliveryReceipt(read);
-}
+const receiptOf = (fields: ReceiptFields, options?: ReceiptOptions): DeliveryReceipt =>
+  readDeliveryReceipt(receiptPdu(fields), receiptDialect(options));
 
 const text = (shortMessage: string, esmClass = 4): DeliveryReceipt =>
   receiptOf({ esmClass, dataCoding: 0, shortMessage, tlvs: {} });
 
 describe('delivery receipt', () => {
-  it.each(fixtures.map((fixture) => [fixture.dialect, fixture] as const))(
-    'reads the dialect %s',
-    (_name, fixture) => {
-      expect(receiptOf(fixture)).toEqual(fixture.expected);
-    },
-  );
+  it('cuts an id that no index of the store could hold, in the TLV and in the text', () => {
+    const tlvs = { '001e': Buffer.from('7'.repeat(4000)).toString('hex') };
+    expect(receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: 'stat:DELIVRD', tlvs })).toMatchObject({
+      smscMessageId: '7'.repeat(255),
+      state: 'delivered',
+    });
+    const payload = { '0424': Buffer.from(`id:${'8'.repeat(900)} stat:DELIVRD`).toString('hex') };
+    expect(receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: '', tlvs: payload })).toMatchObject({
+      smscMessageId: '8'.repeat(255),
+      state: 'delivered',
+    });
+  });
+
+  it('takes a network_error_code for digits only when all of it is, so that no NUL reaches the store', () => {
+    const errorOf = (hex: string): unknown =>
+      receiptOf({ esmClass: 4, dataCoding: 0, shortMessage: 'id:1', tlvs: { '0423': hex } });
+    expect(errorOf('300000')).toMatchObject({ networkError: '48:0' });
+    expect(errorOf('313233')).toMatchObject({ networkError: '123' });
+  });
+
+  it('keeps DEL out of the evidence like every other control character', () => {
+    expect(text('id:1\x7f stat:DELIVRD')).toMatchObject({ raw: 'id:1  stat:DELIVRD' });
+  });
 
   it.each([
     ['DELIVRD', 'delivered', true],

@@ -83,11 +83,21 @@ describe('Framer', () => {
       for (const sizes of [[500], [1], [3]]) {
         const framer = new Framer();
         const framed = frame(cut(Buffer.concat([good, header]), sizes), framer);
-        expect(framed).toEqual({ pdus: [good.toString('hex')], fault: { commandLength } });
-        expect(frame([good], framer)).toEqual({ pdus: [], fault: { commandLength } });
+        expect(framed).toMatchObject({ pdus: [good.toString('hex')], fault: { commandLength } });
+        expect(frame([good], framer)).toMatchObject({ pdus: [], fault: { commandLength } });
       }
     },
   );
+
+  it('shows what came instead of a PDU, wherever the stream was cut, and no more of it than needed', () => {
+    const good = pduOf(Buffer.from('before'));
+    const answer = Buffer.from(`HTTP/1.1 400 Bad Request\r\n${'x'.repeat(500)}`);
+    const excerptOf = (sizes: readonly number[]): string | undefined =>
+      frame(cut(Buffer.concat([good, answer]), sizes)).fault?.excerpt.toString('latin1');
+    expect(excerptOf([1000])).toBe(answer.toString('latin1', 0, 64));
+    expect(excerptOf([good.length + 2, 100])).toBe(answer.toString('latin1', 0, 64));
+    expect(excerptOf([1])).toBe('HTTP');
+  });
 
   it('survives arbitrary octets', () => {
     fc.assert(

@@ -6,6 +6,9 @@ import {
   MAX_SUBMIT_SM_OCTETS,
   readSubmitSmRespMessageId,
   type SubmitSm,
+  submitSmRoom,
+  TLV,
+  type Tlv,
   writeSubmitSm,
 } from './submit-sm.js';
 
@@ -33,6 +36,7 @@ const submits: fc.Arbitrary<SubmitSm> = fc.record({
   registeredDelivery: octet,
   dataCoding: fc.constantFrom(0, 1, 2, 3, 4, 8, 0x18, 0xf0),
   shortMessage: fc.uint8Array({ maxLength: 254 }).map((octets) => Buffer.from(octets)),
+  replaceIfPresent: fc.boolean(),
 });
 
 const SUBMIT: SubmitSm = {
@@ -52,8 +56,14 @@ const SUBMIT: SubmitSm = {
   shortMessage: Buffer.from('hello'),
 };
 
+function hexOf({ tag, value }: Tlv): string {
+  return Buffer.concat([Buffer.from([tag >>> 8, tag, value.length >>> 8, value.length]), value]).toString(
+    'hex',
+  );
+}
+
 function encode(pdu: SubmitSm, sequenceNumber = 1, start = 0): Buffer {
-  const out = Buffer.alloc(start + MAX_SUBMIT_SM_OCTETS, 0xee);
+  const out = Buffer.alloc(start + submitSmRoom(pdu), 0xee);
   return out.subarray(start, writeSubmitSm(out, start, sequenceNumber, pdu));
 }
 
@@ -80,6 +90,7 @@ describe('submit_sm', () => {
             registered_delivery: pdu.registeredDelivery,
             data_coding: pdu.dataCoding,
             short_message: pdu.shortMessage,
+            replace_if_present_flag: pdu.replaceIfPresent === true ? 1 : 0,
           });
           expect(encode(pdu, sequenceNumber, start).toString('hex')).toBe(theirs.toString('hex'));
         },
@@ -101,7 +112,65 @@ describe('submit_sm', () => {
     });
   });
 
-  it('never needs more room than MAX_SUBMIT_SM_OCTETS', () => {
+  it('carries optional parameters as npm smpp writes them', () => {
+    const theirs = encodePdu('submit_sm', 1, {
+      source_addr_ton: SUBMIT.sourceTon,
+      source_addr: SUBMIT.sourceAddr,
+      dest_addr_ton: SUBMIT.destTon,
+      dest_addr_npi: SUBMIT.destNpi,
+      destination_addr: SUBMIT.destAddr,
+      registered_delivery: 1,
+      short_message: SUBMIT.shortMessage,
+      sar_msg_ref_num: 0xc0a7,
+      sar_total_segments: 3,
+      sar_segment_seqnum: 1,
+    });
+    const tlvs = [
+      { tag: TLV.sar_msg_ref_num, value: Buffer.from('c0a7', 'hex') },
+      { tag: TLV.sar_total_segments, value: Uint8Array.of(3) },
+      { tag: TLV.sar_segment_seqnum, value: Uint8Array.of(1) },
+    ];
+    expect(encode({ ...SUBMIT, tlvs }).toString('hex')).toBe(theirs.toString('hex'));
+  });
+
+  it('carries a message_payload of any length beside an empty short_message', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), (octets) => {
+        const tlvs = [{ tag: TLV.message_payload, value: octets }];
+        const written = encode({ ...SUBMIT, shortMessage: Buffer.alloc(0), dataCoding: 4, tlvs });
+        const fields = decodePdu(written)?.fields;
+        expect(fields?.['short_message']).toMatchObject({ message: Buffer.alloc(0) });
+        expect(fields?.['message_payload']).toMatchObject({ message: Buffer.from(octets) });
+      }),
+    );
+  });
+
+  it('is read back by npm smpp whatever parameters it has', () => {
+    const tlv = fc.record({
+      tag: fc.integer({ min: 0x1400, max: 0x3fff }),
+      value: fc.uint8Array({ maxLength: 300 }),
+    });
+    fc.assert(
+      fc.property(submits, fc.array(tlv, { maxLength: 5 }), (pdu, tlvs) => {
+        const octets = encode({ ...pdu, tlvs });
+        expect(octets.length).toBeLessThanOrEqual(submitSmRoom({ ...pdu, tlvs }));
+        expect(octets.readUInt32BE(0)).toBe(octets.length);
+        expect(octets.toString('hex').endsWith(tlvs.map(hexOf).join(''))).toBe(true);
+        expect(decodePdu(octets)?.fields).toMatchObject({ destination_addr: pdu.destAddr });
+      }),
+    );
+  });
+
+  it('needs MAX_SUBMIT_SM_OCTETS of room, and what its parameters take', () => {
+    expect(submitSmRoom(SUBMIT)).toBe(MAX_SUBMIT_SM_OCTETS);
+    const tlvs = [
+      { tag: 0x1400, value: Buffer.alloc(7) },
+      { tag: 0x1401, value: Buffer.alloc(0) },
+    ];
+    expect(submitSmRoom({ ...SUBMIT, tlvs })).toBe(MAX_SUBMIT_SM_OCTETS + 11 + 4);
+  });
+
+  it('never needs more room than MAX_SUBMIT_SM_OCTETS without parameters', () => {
     const largest = {
       ...SUBMIT,
       serviceType: 'x'.repeat(5),
@@ -121,6 +190,18 @@ describe('submit_sm', () => {
     ['an empty destination', { destAddr: '' }, 0x0b, 'destAddr'],
     ['a validity period of odd length', { validityPeriod: '0004' }, 0x62, 'validityPeriod'],
     ['a text of 255 octets', { shortMessage: Buffer.alloc(255) }, 0x01, 'shortMessage'],
+    [
+      'a parameter of 65,536 octets',
+      { tlvs: [{ tag: 0x1400, value: Buffer.alloc(65_536) }] },
+      0xc2,
+      'tlv 0x1400 has 65536 octets',
+    ],
+    [
+      'a payload beside a text',
+      { tlvs: [{ tag: TLV.message_payload, value: Buffer.alloc(1) }] },
+      0xc1,
+      'tlv 0x0424 stands beside a shortMessage',
+    ],
   ])('refuses %s before anything is sent', (_what, change, commandStatus, field) => {
     const attempt = (): Buffer => encode({ ...SUBMIT, ...change });
     expect(attempt).toThrow(UnsendablePduError);

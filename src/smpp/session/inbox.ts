@@ -2,14 +2,18 @@
 // stops the reading of the next: an unreadable body is refused, an unknown command is nacked
 // (SMPP 3.4 §4.3), a generic_nack is never nacked back (SMPPSim would reply without end).
 import type { Logger } from 'pino';
+import { readAlertNotification } from '../pdu/alert-notification.js';
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
-import { meaningOf, STATUS } from '../pdu/command-status.js';
+import { STATUS } from '../pdu/command-status.js';
+import { readCongestionState } from '../pdu/congestion-state.js';
 import { DeliverSm, readDeliverSm } from '../pdu/deliver-sm.js';
+import { isResponse } from '../pdu/excerpt.js';
 import { Framer, type FramingFault } from '../pdu/framer.js';
 import { readSubmitSmRespMessageId } from '../pdu/submit-sm.js';
 import { Ask } from './ask.js';
 import type { Outbox } from './outbox.js';
 import { ReceivedDeliver } from './received-deliver.js';
+import { RefusalLog } from './refusal-log.js';
 import type { Reports } from './reports.js';
 import type { SendWindow } from './send-window.js';
 import type { SessionCounters } from './session-counters.js';
@@ -31,27 +35,34 @@ export interface InboxEvents {
 }
 
 export interface Received {
-  readonly fault: FramingFault | null;
+  /** Why the stream was given up; null while it is read. */
+  readonly fault: string | null;
   readonly pdus: number;
   readonly traffic: number;
   readonly partial: boolean;
 }
 
 /**
- * Answers that blame the session (a bad length, an unknown command) before it is rebuilt; one alone
- * may be about one PDU. ESME_RINVBNDSTS rebuilds it at once. A guess.
+ * Answers in a row that blame the session (a bad length, an unknown command) before it is rebuilt:
+ * any other answer in between shows that the SMSC still reads us, and that the blame was about one
+ * PDU. ESME_RINVBNDSTS rebuilds it at once. A guess.
  */
 const MAX_STRIKES = 3;
+
+/** Each may become a label of a metric; the specification has about 90, vendors add some. */
+const MAX_STATUSES_COUNTED = 200;
+const OTHER_STATUS = 0xffffffff;
 
 export class Inbox<Tag> {
   private readonly framer: Framer;
   private pdus = 0;
   private traffic = 0;
-  private strikes = 0;
+  private strikesInARow = 0;
+  private readonly refusals: RefusalLog;
   private delivers = 0;
 
   constructor(
-    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statusOverrides'>,
+    private readonly options: Pick<SessionOptions, 'maxPduOctets' | 'statuses' | 'deliverBudget'>,
     private readonly window: SendWindow<Tag | Ask>,
     private readonly outbox: Outbox,
     private readonly reports: Reports<Tag>,
@@ -60,6 +71,7 @@ export class Inbox<Tag> {
     private readonly log: Pick<Logger, 'debug' | 'warn' | 'error'>,
   ) {
     this.framer = new Framer(options.maxPduOctets);
+    this.refusals = new RefusalLog(log);
   }
 
   /** deliver_sm and data_sm that our side has not answered yet. */
@@ -70,7 +82,8 @@ export class Inbox<Tag> {
   receive(chunk: Buffer): Received {
     this.pdus = 0;
     this.traffic = 0;
-    const fault = this.framer.push(chunk, this.take);
+    const found = this.framer.push(chunk, this.take);
+    const fault = found === null || !this.events.isOpen() ? null : this.giveUp(found);
     return { fault, pdus: this.pdus, traffic: this.traffic, partial: this.framer.partial };
   }
 
@@ -86,6 +99,7 @@ export class Inbox<Tag> {
   private read(octets: Buffer, start: number, end: number): void {
     const commandId = octets.readUInt32BE(start + 4);
     this.pdus++;
+    if (commandId >= RESPONSE_BIT) this.readCongestion(octets, start, end);
     if (commandId === COMMAND_ID.enquire_link_resp) return;
     const sequenceNumber = octets.readUInt32BE(start + 12);
     if (commandId === COMMAND_ID.enquire_link) {
@@ -114,6 +128,8 @@ export class Inbox<Tag> {
         this.events.unbindRequested(sequenceNumber);
         break;
       case COMMAND_ID.alert_notification: // has no response (§4.12)
+        this.alerted(octets, start, end);
+        break;
       case COMMAND_ID.outbind: // invites to bind; we have
         this.log.debug({ commandId }, 'PDU of no interest');
         break;
@@ -127,6 +143,17 @@ export class Inbox<Tag> {
           }
         }
     }
+  }
+
+  private readCongestion(octets: Buffer, start: number, end: number): void {
+    const state = readCongestionState(octets, start, end);
+    if (state !== null) this.reports.congested(state);
+  }
+
+  private alerted(octets: Buffer, start: number, end: number): void {
+    const alert = readAlertNotification(octets, start, end);
+    if (alert === null) this.log.warn({ octets: end - start }, 'could not read an alert_notification');
+    else this.reports.alerted(alert);
   }
 
   private submitAnswered(
@@ -162,7 +189,7 @@ export class Inbox<Tag> {
     const pdu = octets.subarray(start, end);
     if (this.events.responded(COMMAND_ID.generic_nack, commandStatus, sequenceNumber, pdu)) return;
     this.counters.strayResponses++;
-    this.strike(commandStatus);
+    this.judge(commandStatus, sequenceNumber);
   }
 
   private endEntry(
@@ -190,8 +217,10 @@ export class Inbox<Tag> {
       this.reports.ended(tag, { end: 'answered', commandStatus, smscMessageId });
     }
     const { answersByStatus } = this.counters;
-    answersByStatus.set(commandStatus, (answersByStatus.get(commandStatus) ?? 0) + 1);
-    if (commandStatus !== STATUS.ESME_ROK) this.strike(commandStatus);
+    const isCounted = answersByStatus.has(commandStatus) || answersByStatus.size < MAX_STATUSES_COUNTED;
+    const counted = isCounted ? commandStatus : OTHER_STATUS;
+    answersByStatus.set(counted, (answersByStatus.get(counted) ?? 0) + 1);
+    this.judge(commandStatus, sequenceNumber);
     return true;
   }
 
@@ -203,12 +232,24 @@ export class Inbox<Tag> {
     this.reports.askEnded();
   }
 
-  private strike(commandStatus: number): void {
-    const meaning = meaningOf(commandStatus, this.options.statusOverrides);
-    if (meaning.class !== 'session') return;
-    this.strikes++;
-    if (commandStatus === STATUS.ESME_RINVBNDSTS || this.strikes >= MAX_STRIKES) {
-      this.events.unusable(`${String(this.strikes)} answers blame the session, the last ${meaning.name}`);
+  private judge(commandStatus: number, sequenceNumber: number): void {
+    if (commandStatus === STATUS.ESME_ROK) {
+      this.strikesInARow = 0;
+      return;
+    }
+    const { class: statusClass, name, meaning } = this.options.statuses.meaningOf(commandStatus);
+    if (statusClass !== 'session') {
+      this.strikesInARow = 0;
+      return;
+    }
+    this.strikesInARow++;
+    const inARow = this.strikesInARow;
+    this.log.warn(
+      { commandStatus: name, sequenceNumber, inARow },
+      `an answer blames the session: ${meaning}`,
+    );
+    if (commandStatus === STATUS.ESME_RINVBNDSTS || inARow >= MAX_STRIKES) {
+      this.events.unusable(`${String(inARow)} answers in a row blame the session, the last ${name}`);
     }
   }
 
@@ -219,22 +260,50 @@ export class Inbox<Tag> {
     commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
     sequenceNumber: number,
   ): void {
+    if (this.options.deliverBudget.isOverdrawn) {
+      // The SMSC keeps it and tries again (command-status.ts: throttle).
+      this.counters.deliversRefused++;
+      this.refuse(octets.subarray(start, end), commandId, STATUS.ESME_RMSGQFUL, sequenceNumber);
+      return;
+    }
     const pdu = this.events.mayDeliver()
       ? readDeliverSm(octets, start, end)
       : { commandStatus: STATUS.ESME_RINVBNDSTS };
     if (pdu instanceof DeliverSm) {
       this.counters.deliversReceived++;
       this.delivers++;
+      this.options.deliverBudget.add(end - start);
       this.reports.delivered(new ReceivedDeliver(pdu, this.answerDeliver));
       return;
     }
     this.counters.deliversUnreadable++;
-    this.log.warn({ commandStatus: pdu.commandStatus, octets: end - start }, 'refused a deliver_sm');
-    this.outbox.deliverResp(responseTo(commandId), pdu.commandStatus, sequenceNumber);
+    this.refuse(octets.subarray(start, end), commandId, pdu.commandStatus, sequenceNumber);
+  }
+
+  private refuse(
+    pdu: Buffer,
+    commandId: typeof COMMAND_ID.deliver_sm | typeof COMMAND_ID.data_sm,
+    commandStatus: number,
+    sequenceNumber: number,
+  ): void {
+    this.outbox.deliverResp(responseTo(commandId), commandStatus, sequenceNumber);
+    this.refusals.deliver(pdu, commandStatus);
+  }
+
+  /** Nacks; why, in words. */
+  private giveUp(fault: FramingFault): string {
+    this.counters.framingFaults++;
+    // §4.3: nothing behind a bad command_length can be aligned, so no sequence_number is known.
+    // Two sides that nack responses would never stop.
+    if (!isResponse(fault.excerpt)) {
+      this.outbox.headerOnly(COMMAND_ID.generic_nack, STATUS.ESME_RINVCMDLEN, 0);
+    }
+    return this.refusals.stream(fault);
   }
 
   private readonly answerDeliver = (pdu: DeliverSm, commandStatus: number): void => {
     this.delivers--;
+    this.options.deliverBudget.remove(pdu.octets.length);
     if (!this.events.isOpen()) return;
     if (commandStatus === STATUS.ESME_ROK) this.counters.deliversAccepted++;
     else this.counters.deliversRefused++;

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock/clock.js';
 import type { COMMAND_ID } from '../pdu/command-id.js';
 import { dataSmOctets, writeDataSm } from '../pdu/data-sm.js';
 import { MAX_SHORT_PDU_OCTETS, writeDeliverResp, writeHeaderOnly } from '../pdu/short-pdus.js';
-import { MAX_SUBMIT_SM_OCTETS, type SubmitSm, writeSubmitSm } from '../pdu/submit-sm.js';
+import { type SubmitSm, submitSmRoom, writeSubmitSm } from '../pdu/submit-sm.js';
 import type { Wire } from './wire.js';
 
 // Room for 64 of the largest submit_sm; it grows with the window and never shrinks.
@@ -30,10 +30,15 @@ export class Outbox {
   private used = 0;
   private flushDue = false;
   private ended = false;
+  /** Octets given to the socket since the session began. */
+  private given = 0;
+  private watching = false;
 
   constructor(
     private readonly wire: Wire,
     private readonly clock: Clock,
+    /** How long the SMSC may take no octet while there are some. */
+    private readonly stallMs: number,
     private readonly events: OutboxEvents,
   ) {}
 
@@ -44,7 +49,7 @@ export class Outbox {
 
   /** @throws UnsendablePduError and nothing is sent of it. */
   submitSm(sequenceNumber: number, pdu: SubmitSm): void {
-    const out = this.room(MAX_SUBMIT_SM_OCTETS);
+    const out = this.room(submitSmRoom(pdu));
     this.keep(writeSubmitSm(out, this.used, sequenceNumber, pdu));
   }
 
@@ -112,8 +117,23 @@ export class Outbox {
     if (this.used === 0 || this.ended) return;
     // A copy: what a socket was given must not change under it.
     this.wire.write(Buffer.from(this.octets.subarray(0, this.used)));
+    this.given += this.used;
     this.used = 0;
     this.events.flushed();
     if (this.wire.writableLength > MAX_UNSENT_OCTETS) this.events.stuck();
+    else if (this.wire.writableLength > 0) this.watch();
   };
+
+  /** Without this, an SMSC that goes on sending but never reads would keep its link for days. */
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    const taken = this.given - this.wire.writableLength;
+    this.clock.after(this.stallMs, () => {
+      this.watching = false;
+      if (this.ended || this.wire.writableLength === 0) return;
+      if (this.given - this.wire.writableLength === taken) this.events.stuck();
+      else this.watch();
+    });
+  }
 }

@@ -154,3 +154,68 @@ describe('SubmitRate', () => {
     expect(slow.currentPerSecond).toBe(0.5);
   });
 });
+
+describe('SubmitRate told of congestion_state', () => {
+  /** Everything is accepted each second; what the SMSC says of itself then, and the rate it leads to. */
+  function ratesUnder(contract: number | null, states: readonly (number | null)[]): (number | null)[] {
+    const rate = new SubmitRate(contract, 0);
+    return states.map((state, second) => {
+      const nowMs = (second + 1) * 1000;
+      if (state !== null) rate.congestion(state, nowMs);
+      rate.answered(100, 0, nowMs);
+      return rate.currentPerSecond;
+    });
+  }
+
+  it('goes down at once when the SMSC is congested, in small steps when it is nearly so', () => {
+    expect(ratesUnder(100, [100])).toEqual([70]);
+    expect(ratesUnder(100, [95])).toEqual([95]);
+    expect(ratesUnder(100, [91, 99])).toEqual([95, 90.25]);
+  });
+
+  it('stays where it is between 80 and 90', () => {
+    expect(ratesUnder(100, [100, 80, 85, 90])).toEqual([70, 70, 70, 70]);
+  });
+
+  it('grows again below 80, and when the SMSC no longer says anything', () => {
+    expect(ratesUnder(100, [100, 79, 0])).toEqual([70, 75, 80]);
+    const [down, held, ...later] = ratesUnder(100, [100, 85, null, null, null]);
+    expect([down, held]).toEqual([70, 70]);
+    expect(later.at(-1)).toBeGreaterThan(70);
+  });
+
+  it('goes down at most twice a second, however many answers say so', () => {
+    const rate = new SubmitRate(100, 0);
+    for (let nowMs = 1000; nowMs < 2000; nowMs += 10) rate.congestion(100, nowMs);
+    expect(rate.currentPerSecond).toBeCloseTo(49);
+  });
+
+  it('finds a rate without a contract: what was measured', () => {
+    const [rate] = ratesUnder(null, [100]);
+    expect(rate).toBeCloseTo(70);
+  });
+
+  it('holds 80 to 90 at an SMSC whose load follows the rate', () => {
+    const rate = new SubmitRate(1_000, 0);
+    const seen: number[] = [];
+    for (let nowMs = 250; nowMs <= 120_000; nowMs += 250) {
+      const load = Math.min(100, Math.round(((rate.currentPerSecond ?? 0) / 400) * 100));
+      rate.congestion(load, nowMs);
+      rate.answered(50, 0, nowMs);
+      if (nowMs > 60_000) seen.push(load);
+    }
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(75);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(92);
+  });
+
+  it('stays within its bounds, whatever the SMSC says', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 200 }), (states) => {
+        for (const rate of ratesUnder(50, states)) {
+          expect(rate).toBeGreaterThanOrEqual(1);
+          expect(rate).toBeLessThanOrEqual(50);
+        }
+      }),
+    );
+  });
+});

@@ -7,6 +7,12 @@
 // | … and the last × 0.7 did not help     | as it was before; no decrease for a while            |
 // | a second of answers, none throttled   | + 5 % of the ceiling, up to the contract             |
 // | no contract, twice the ceiling held   | no limit any more                                    |
+// | congestion_state 80 to 90             | as it is: that is where the SMSC works best          |
+// | congestion_state above 90, 100        | × 0.95, × 0.7, at most twice a second                |
+// | congestion_state below 80             | as without: it may grow                              |
+//
+// congestion_state comes from SMSCs that speak SMPP 5.0 (§2.9, §4.8.4.18); what it said last holds for
+// two seconds.
 //
 // Ceiling: the contract's submitsPerSecond; without one, the best rate seen, which fades with each
 // decrease.
@@ -42,6 +48,13 @@ const LONGEST_COMPARISON_MS = 5_000;
 const HOLD_MS = 4_000;
 const LONGEST_HOLD_MS = 64_000;
 
+/** SMPP 5.0 §4.8.4.18: 80 to 90 is the optimum, 90 to 99 nearing congestion, 100 congested. */
+const CONGESTION = { optimumFrom: 80, optimumTo: 90, congested: 100 };
+/** Small steps: the SMSC tells with each answer whether they sufficed. A guess. */
+const EASE = 0.95;
+/** A state older than that says nothing about now. A guess above common answer times. */
+const CONGESTION_HOLDS_MS = 2_000;
+
 /** Ceiling before anything was measured, so that an SMSC that throttles at once still recovers. */
 const FIRST_CEILING_PER_SECOND = 100;
 
@@ -59,6 +72,8 @@ export class SubmitRate {
   private before: { perSecond: number; acceptedShare: number | null } | null = null;
   private holdMs = HOLD_MS;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
+  /** The SMSC said not long ago that it has enough to do. */
+  private enoughUntilMs = Number.NEGATIVE_INFINITY;
 
   /** @param contract submit_sm per second that the SMSC allows; null when it names none */
   constructor(
@@ -107,6 +122,16 @@ export class SubmitRate {
     else if (elapsedMs >= 1000) this.increase(nowMs, elapsedMs);
   }
 
+  /** What the SMSC says of itself: 0 idle to 100 congested. */
+  congestion(state: number, nowMs: number): void {
+    const { optimumFrom, optimumTo, congested } = CONGESTION;
+    this.enoughUntilMs = state < optimumFrom ? Number.NEGATIVE_INFINITY : nowMs + CONGESTION_HOLDS_MS;
+    if (state <= optimumTo || nowMs - this.decreasedAtMs < REACTION_MS) return;
+    this.lower(state >= congested ? DECREASE : EASE, nowMs, nowMs - this.measuredFromMs);
+    // Whether it helped the SMSC says itself: nothing to compare.
+    this.startComparing(null);
+  }
+
   private giveWay(nowMs: number, elapsedMs: number): void {
     if (nowMs < this.heldUntilMs || nowMs - this.decreasedAtMs < REACTION_MS) return;
     const { before } = this;
@@ -126,18 +151,24 @@ export class SubmitRate {
   }
 
   private decrease(nowMs: number, elapsedMs: number): void {
+    const from = this.lower(DECREASE, nowMs, elapsedMs);
+    const comparable = this.now.accepted >= ENOUGH_ACCEPTED;
+    this.startComparing({ perSecond: from, acceptedShare: comparable ? shareOf(this.now) : null });
+  }
+
+  /** Returns the rate before. */
+  private lower(factor: number, nowMs: number, elapsedMs: number): number {
     this.decreasedAtMs = nowMs;
     const measured = this.measuredPerSecond(elapsedMs);
     if (this.contract === null) {
-      this.ceiling = Math.max(measured, this.ceiling * DECREASE, FIRST_CEILING_PER_SECOND);
+      this.ceiling = Math.max(measured, this.ceiling * factor, FIRST_CEILING_PER_SECOND);
     }
     const from = this.perSecond === Infinity ? this.ceiling : this.perSecond;
-    this.perSecond = Math.max(Math.min(MIN_PER_SECOND, this.contract ?? Infinity), from * DECREASE);
+    this.perSecond = Math.max(Math.min(MIN_PER_SECOND, this.contract ?? Infinity), from * factor);
     this.tokens = 0;
     this.filledAtMs = nowMs;
     this.startMeasuring(nowMs);
-    const comparable = this.now.accepted >= ENOUGH_ACCEPTED;
-    this.startComparing({ perSecond: from, acceptedShare: comparable ? shareOf(this.now) : null });
+    return from;
   }
 
   private startComparing(before: { perSecond: number; acceptedShare: number | null } | null): void {
@@ -153,6 +184,10 @@ export class SubmitRate {
       return;
     }
     if (this.throttledSince === 0) this.startComparing(null);
+    if (nowMs < this.enoughUntilMs) {
+      this.startMeasuring(nowMs);
+      return;
+    }
     if (this.perSecond !== Infinity && this.acceptedSince > 0) {
       this.fill(nowMs);
       this.perSecond = Math.min(

@@ -8,10 +8,20 @@ import {
   type RebindBackoff,
 } from './rebind-backoff.js';
 
-const SCHEDULE = { firstMs: 100, maxMs: 1000, refusedFirstMs: 5000, refusedMaxMs: 20_000, stableMs: 60_000 };
-const FAILED: EndedBind = { bindFatal: false, boundForMs: 0 };
-const REFUSED: EndedBind = { bindFatal: true, boundForMs: 0 };
-const STABLE: EndedBind = { bindFatal: false, boundForMs: 60_000 };
+const SCHEDULE = {
+  firstMs: 100,
+  maxMs: 1000,
+  occupiedFirstMs: 500,
+  occupiedMaxMs: 3000,
+  refusedFirstMs: 5000,
+  refusedMaxMs: 20_000,
+  stableMs: 60_000,
+};
+const FAILED: EndedBind = { refusal: null, boundForMs: 0 };
+const REFUSED: EndedBind = { refusal: 'fatal', boundForMs: 0 };
+const OCCUPIED: EndedBind = { refusal: 'occupied', boundForMs: 0 };
+const BUSY: EndedBind = { refusal: 'temporary', boundForMs: 0 };
+const STABLE: EndedBind = { refusal: null, boundForMs: 60_000 };
 
 /** The pauses after these ends, without jitter taking anything off. */
 function pauses(ends: readonly EndedBind[], fraction = 1): readonly number[] {
@@ -29,13 +39,27 @@ describe('rebind back-off', () => {
   });
 
   it('begins anew after a stable bind, but not after one that was lost at once', () => {
-    const flapped = { bindFatal: false, boundForMs: 10 };
+    const flapped = { refusal: null, boundForMs: 10 };
     expect(pauses([FAILED, FAILED, STABLE, FAILED])).toEqual([100, 200, 100, 200]);
     expect(pauses([FAILED, FAILED, flapped, flapped])).toEqual([100, 200, 400, 800]);
   });
 
   it('tries a refused account rarely, and ever more rarely', () => {
     expect(pauses([REFUSED, REFUSED, REFUSED, REFUSED])).toEqual([5000, 10_000, 20_000, 20_000]);
+  });
+
+  it('does not become quick again because the link fails in between, only because a bind succeeds', () => {
+    expect(pauses([REFUSED, FAILED, REFUSED, FAILED, REFUSED])).toEqual([5000, 100, 10_000, 200, 20_000]);
+    const flapped = { refusal: null, boundForMs: 10 };
+    expect(pauses([REFUSED, REFUSED, flapped, REFUSED])).toEqual([5000, 10_000, 100, 5000]);
+  });
+
+  it('waits for the old session of an account that is bound already', () => {
+    expect(pauses([OCCUPIED, OCCUPIED, OCCUPIED, OCCUPIED])).toEqual([500, 1000, 2000, 3000]);
+  });
+
+  it('takes a temporary refusal as any other failure', () => {
+    expect(pauses([BUSY, BUSY, FAILED])).toEqual([100, 200, 400]);
   });
 
   it('waits between half and all of the pause', () => {

@@ -4,14 +4,23 @@
 // |--------------------------------------|-------------------------------------------------|
 // | after a stable bind                  | firstMs, counting starts anew                   |
 // | otherwise                            | firstMs doubled per failure, at most maxMs      |
-// | bind refused by a fatal status       | refusedFirstMs doubled per refusal, at most refusedMaxMs |
+// | bind refused, occupied               | occupiedFirstMs doubled per failure, at most occupiedMaxMs |
+// | bind refused, fatal                  | refusedFirstMs doubled per refusal, at most refusedMaxMs |
+//
+// Fatal refusals are counted until a bind succeeds: a link that cannot be made in between does not
+// make the account any better.
 //
 // Every pause is jittered to between half and all of it, so that many connectors that lost their
 // SMSC at once do not come back at once.
 
+import type { BindRefusal } from '../pdu/command-status.js';
+
 export interface RebindSchedule {
   readonly firstMs: number;
   readonly maxMs: number;
+  /** Another session holds the account (ESME_RALYBND). */
+  readonly occupiedFirstMs: number;
+  readonly occupiedMaxMs: number;
   readonly refusedFirstMs: number;
   readonly refusedMaxMs: number;
   /** A bind that held this long was good: what went wrong before no longer counts. */
@@ -25,6 +34,9 @@ export interface RebindSchedule {
 export const DEFAULT_REBIND_SCHEDULE: RebindSchedule = {
   firstMs: 1_000,
   maxMs: 30_000,
+  // Our old session is dropped when the SMSC misses its enquire_link: commonly asked for every 30 s.
+  occupiedFirstMs: 10_000,
+  occupiedMaxMs: 120_000,
   refusedFirstMs: 60_000,
   refusedMaxMs: 900_000,
   stableMs: 10_000,
@@ -38,7 +50,8 @@ export interface RebindBackoff {
 export const FRESH_BACKOFF: RebindBackoff = { failures: 0, refusals: 0 };
 
 export interface EndedBind {
-  readonly bindFatal: boolean;
+  /** How the bind was refused; null when it was not. */
+  readonly refusal: BindRefusal | null;
   /** How long it was bound; 0 when it never was. */
   readonly boundForMs: number;
 }
@@ -50,13 +63,17 @@ export function nextRebind(
   schedule: RebindSchedule,
   fraction: number,
 ): readonly [RebindBackoff, number] {
-  if (ended.bindFatal) {
+  if (ended.refusal === 'fatal') {
     const pauseMs = doubled(schedule.refusedFirstMs, backoff.refusals, schedule.refusedMaxMs);
     return [{ ...backoff, refusals: backoff.refusals + 1 }, jittered(pauseMs, fraction)];
   }
   const failures = ended.boundForMs >= schedule.stableMs ? 0 : backoff.failures;
-  const pauseMs = doubled(schedule.firstMs, failures, schedule.maxMs);
-  return [{ failures: failures + 1, refusals: 0 }, jittered(pauseMs, fraction)];
+  const pauseMs =
+    ended.refusal === 'occupied'
+      ? doubled(schedule.occupiedFirstMs, failures, schedule.occupiedMaxMs)
+      : doubled(schedule.firstMs, failures, schedule.maxMs);
+  const refusals = ended.boundForMs > 0 ? 0 : backoff.refusals;
+  return [{ failures: failures + 1, refusals }, jittered(pauseMs, fraction)];
 }
 
 function doubled(firstMs: number, times: number, maxMs: number): number {

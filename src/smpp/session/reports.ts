@@ -2,6 +2,7 @@
 // told in lists. A listener that throws is logged and counted; the session reads on.
 import type { Logger } from 'pino';
 import { STATUS } from '../pdu/command-status.js';
+import type { AlertNotification } from '../pdu/alert-notification.js';
 import type { ReceivedDeliver } from './received-deliver.js';
 import type { SessionCounters } from './session-counters.js';
 import type { EndedSubmit, LateAnswer, SubmitEnd } from './submit-end.js';
@@ -10,6 +11,10 @@ export interface ReportListener<Tag> {
   submitsEnded(ends: readonly EndedSubmit<Tag>[]): void;
   submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
   delivered(pdus: readonly ReceivedDeliver[]): void;
+  /** alert_notification: there is nothing to answer (SMPP 3.4 §4.12). */
+  alerted?(alerts: readonly AlertNotification[]): void;
+  /** The last congestion_state of one read, 0 to 100 (SMPP 5.0 §4.8.4.18). */
+  congested?(state: number): void;
   /** There may be room for more submit_sm. */
   capacityChanged(): void;
 }
@@ -19,6 +24,8 @@ export class Reports<Tag> {
   private late: LateAnswer<Tag>[] = [];
   private delivers: ReceivedDeliver[] = [];
   private slotFreed = false;
+  private alerts: AlertNotification[] = [];
+  private congestion: number | null = null;
 
   constructor(
     private readonly listener: ReportListener<Tag>,
@@ -47,9 +54,21 @@ export class Reports<Tag> {
     this.delivers.push(deliver);
   }
 
+  alerted(alert: AlertNotification): void {
+    this.alerts.push(alert);
+  }
+
+  congested(state: number): void {
+    this.congestion = state;
+  }
+
   /** Ends go first: a receipt read together with its submit_sm_resp then finds its message. */
   tell(): void {
-    const { ends, late, delivers } = this;
+    const { ends, late, delivers, alerts, congestion } = this;
+    if (congestion !== null) {
+      this.congestion = null;
+      this.guarded('congested', () => this.listener.congested?.(congestion));
+    }
     if (ends.length > 0) {
       this.ends = [];
       this.guarded('submitsEnded', () => {
@@ -69,6 +88,10 @@ export class Reports<Tag> {
       });
       // Nobody else will answer them now; ESME_RSYSERR makes the SMSC deliver them again.
       if (!heard) for (const deliver of delivers) deliver.respond(STATUS.ESME_RSYSERR);
+    }
+    if (alerts.length > 0) {
+      this.alerts = [];
+      this.guarded('alerted', () => this.listener.alerted?.(alerts));
     }
     if (ends.length > 0 || this.slotFreed) this.tellCapacity();
     this.slotFreed = false;

@@ -1,7 +1,6 @@
 // What a connector's sessions have done since it was made; one object is shared by all of them.
 export interface SessionCounters {
   binds: number;
-  bindRefusals: number;
   linksLost: number;
   submitsSent: number;
   submitsAnswered: number;
@@ -26,6 +25,8 @@ export interface SessionCounters {
   framingFaults: number;
   /** Calls of the listener that threw. */
   listenerFailures: number;
+  /** bind_*_resp other than ESME_ROK, by command_status. */
+  readonly bindRefusals: Map<number, number>;
   /** submit_sm_resp by command_status. */
   readonly answersByStatus: Map<number, number>;
 }
@@ -33,7 +34,6 @@ export interface SessionCounters {
 export function newCounters(): SessionCounters {
   return {
     binds: 0,
-    bindRefusals: 0,
     linksLost: 0,
     submitsSent: 0,
     submitsAnswered: 0,
@@ -53,6 +53,7 @@ export function newCounters(): SessionCounters {
     enquireLinksSent: 0,
     framingFaults: 0,
     listenerFailures: 0,
+    bindRefusals: new Map(),
     answersByStatus: new Map(),
   };
 }

@@ -1,6 +1,7 @@
 // What one session is told once, when it is made, and the three ways to bind.
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
-import type { StatusOverrides } from '../pdu/command-status.js';
+import type { StatusTable } from '../pdu/command-status.js';
+import type { DeliverBudget } from './deliver-budget.js';
 import type { TimerLimits } from './session-timers.js';
 
 export interface SessionOptions {
@@ -10,7 +11,10 @@ export interface SessionOptions {
   readonly windowSize: number;
   readonly limits: TimerLimits;
   readonly maxPduOctets: number;
-  readonly statusOverrides: StatusOverrides;
+  /** What the codes of this SMSC mean. */
+  readonly statuses: StatusTable;
+  /** Shared with the connector's other sessions, also those before it. */
+  readonly deliverBudget: DeliverBudget;
   /** The PDU that carries a part; absent: submit_sm. */
   readonly submitWith?: SubmitWith;
 }
@@ -27,6 +31,9 @@ export interface BindFields {
   readonly password: string;
   readonly system_type: string;
   readonly interface_version: number;
+  readonly addr_ton: number;
+  readonly addr_npi: number;
+  readonly address_range: string;
 }
 
 interface BindWords {

@@ -1,5 +1,6 @@
 // The states of a session (their transitions: session.ts), why one ends, and which of the timers
 // run in each.
+import type { BindRefusal } from '../pdu/command-status.js';
 import type { Phase, TimerCloseCause } from './session-timers.js';
 
 export const PHASE_OF = {
@@ -31,8 +32,8 @@ export type CloseCause =
 export interface SessionEnd {
   readonly cause: CloseCause;
   readonly detail: string;
-  /** A person must change a setting before a bind can succeed. */
-  readonly bindFatal: boolean;
+  /** How the bind was refused; null when it was not. */
+  readonly refusal: BindRefusal | null;
   /** How long it was bound; 0 when it never was. */
   readonly boundForMs: number;
 }

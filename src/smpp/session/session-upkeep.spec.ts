@@ -9,6 +9,10 @@ import {
   SESSION_LIMITS,
 } from '../../../test/support/session-on-wire.js';
 import { encodePdu } from '../link.js';
+import { StatusTable } from '../pdu/command-status.js';
+
+const nack = (sequenceNumber: number, command_status: number): Buffer =>
+  encodePdu('generic_nack', sequenceNumber, { command_status });
 
 describe('Session, deliveries', () => {
   it('answers a deliver_sm when told to, however late, and once', async () => {
@@ -116,7 +120,7 @@ describe('Session, what the SMSC asks', () => {
     expect(wire.ended).toBe(true);
     wire.lose();
     expect(told).toEqual(['m1: 0 a', 'm2: link-lost', 'closed unbound-by-smsc']);
-    expect(closed[0]?.bindFatal).toBe(false);
+    expect(closed[0]?.refusal).toBeNull();
   });
 
   it('nacks a command_length out of bounds and gives the link up', async () => {
@@ -146,12 +150,44 @@ describe('Session, what the SMSC asks', () => {
 });
 
 describe('Session, giving up', () => {
-  it('rebuilds the session when three answers in it blame the stream, not when one does', async () => {
-    const { session, wire } = await boundSession();
+  it.each([
+    ['answers', refusal],
+    ['nacks', nack],
+  ])('rebuilds the session when three %s in a row blame the stream', async (_, blame) => {
+    const { session, wire, told } = await boundSession();
     session.submit(submitSms(3), 3);
-    wire.send(refusal(2, 0x03), refusal(3, 0x02));
+    wire.send(blame(2, 0x03), blame(3, 0x02));
     expect(session.state).toBe('BOUND_TRX');
-    wire.send(refusal(4, 0x03));
+    wire.send(blame(4, 0x03));
+    expect(session.state).toBe('UNBINDING');
+    expect(told).toEqual(['m1: 3', 'm2: 2', 'm3: 3']);
+  });
+
+  it.each([0x00, 0x0b, 0x58])(
+    'keeps the session when an answer with status %d shows that the SMSC still reads',
+    async (other) => {
+      const { session, wire } = await boundSession();
+      session.submit(submitSms(5), 5);
+      wire.send(refusal(2, 0x03), refusal(3, 0x02), refusal(4, other), refusal(5, 0x03), refusal(6, 0x03));
+      expect(session.state).toBe('BOUND_TRX');
+    },
+  );
+
+  it('counts nacks that belong to nothing we sent', async () => {
+    const { session, wire } = await boundSession();
+    wire.send(nack(0, 0x02), nack(0, 0x02));
+    expect(session.state).toBe('BOUND_TRX');
+    wire.send(nack(0, 0x02));
+    expect(session.state).toBe('UNBINDING');
+  });
+
+  it('goes by what the codes of this SMSC mean', async () => {
+    const statuses = new StatusTable({ '0x02': { class: 'reject' }, '0x401': { class: 'session' } });
+    const { session, wire } = await boundSession({ statuses });
+    session.submit(submitSms(6), 6);
+    wire.send(refusal(2, 0x02), refusal(3, 0x02), refusal(4, 0x02));
+    expect(session.state).toBe('BOUND_TRX');
+    wire.send(refusal(5, 0x401), refusal(6, 0x401), refusal(7, 0x401));
     expect(session.state).toBe('UNBINDING');
   });
 

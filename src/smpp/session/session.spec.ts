@@ -37,14 +37,17 @@ describe('Session, binding', () => {
   });
 
   it.each([
-    [0x0e, true],
-    [0x05, false],
-  ])('ends when the bind is refused with status %d', async (command_status, bindFatal) => {
+    [0x0e, 'fatal'],
+    [0x05, 'occupied'],
+    [0x08, 'temporary'],
+  ])('ends when the bind is refused with status %d', async (command_status, refused) => {
     const { wire, closed } = newSession();
     wire.connect();
     await wire.received();
     wire.send(encodePdu('bind_transceiver_resp', 1, { command_status }));
-    expect(closed).toEqual([expect.objectContaining({ cause: 'bind-refused', bindFatal, boundForMs: 0 })]);
+    expect(closed).toEqual([
+      expect.objectContaining({ cause: 'bind-refused', refusal: refused, boundForMs: 0 }),
+    ]);
     expect(wire.destroyed).toBe(true);
   });
 
@@ -53,7 +56,11 @@ describe('Session, binding', () => {
     wire.connect();
     await wire.received();
     wire.send(encodePdu('generic_nack', 1, { command_status: 3 }));
-    expect(closed[0]).toMatchObject({ cause: 'bind-refused', detail: 'ESME_RINVCMDID', bindFatal: true });
+    expect(closed[0]).toMatchObject({
+      cause: 'bind-refused',
+      detail: 'ESME_RINVCMDID (command_id is unknown or not allowed)',
+      refusal: 'fatal',
+    });
   });
 
   it('gives up a connect and a bind that nobody answers', async () => {

@@ -13,18 +13,21 @@
 // | LEAVING            | nothing owed by either side, or time  | UNBINDING  | unbind                       |
 // | UNBINDING          | unbind_resp, socket closed, or time   | CLOSED     |                              |
 // | BOUND_* to LEAVING | unbind from the SMSC                  | UNBINDING  | unbind_resp, half-close      |
-// | any                | socket gone, timeout, bad frame       | CLOSED     | window ends, listener.closed |
+// | any                | socket gone, timeout, bad frame, our  | CLOSED     | window ends, listener.closed |
+// |                    | octets not taken                      |            |                              |
 //
-// From BOUND_* to UNBINDING the SMSC's requests are answered as ever.
+// From BOUND_* to UNBINDING the SMSC's requests are answered as ever. While too many deliver_sm await
+// our answer the socket is read now and then only (read-gate.ts).
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock/clock.js';
 import { decodePdu, encodePdu } from '../link.js';
 import { COMMAND_ID } from '../pdu/command-id.js';
-import { isBindFatal, meaningOf, STATUS } from '../pdu/command-status.js';
+import { type BindRefusal, STATUS } from '../pdu/command-status.js';
 import type { SubmitSm } from '../pdu/submit-sm.js';
 import { Ask, type AskEnd, type AskRequest, encodeAsk } from './ask.js';
 import { Inbox, type InboxEvents } from './inbox.js';
 import { Outbox } from './outbox.js';
+import { ReadGate } from './read-gate.js';
 import { type ReportListener, Reports } from './reports.js';
 import { RunningTimers } from './running-timers.js';
 import { SendWindow } from './send-window.js';
@@ -35,6 +38,9 @@ import type { TimerAction } from './session-timers.js';
 import { type EndedSubmit, endOfUnsendable } from './submit-end.js';
 import { type Dialled, listenToWire } from './wire.js';
 
+/** SMPP 3.4 §4.1.2; it is only shown. */
+const MAX_SYSTEM_ID = 16;
+
 export interface SessionListener<Tag> extends ReportListener<Tag> {
   bound(): void;
   /** The last call; every submit has ended before it. */
@@ -44,11 +50,13 @@ export interface SessionListener<Tag> extends ReportListener<Tag> {
 export class Session<Tag> {
   private current: SessionState = 'CONNECTING';
   private bindSequence = 0;
+  private enquireSequence: number | null = null;
   private boundAtMs: number | null = null;
   private leaving: { readonly cause: CloseCause; readonly detail: string } | null = null;
   private readonly window: SendWindow<Tag | Ask>;
   private readonly submitResponseId: number;
   private readonly outbox: Outbox;
+  private readonly gate: ReadGate;
   private readonly inbox: Inbox<Tag>;
   private readonly reports: Reports<Tag>;
   private readonly timers: RunningTimers;
@@ -64,10 +72,11 @@ export class Session<Tag> {
     this.window = new SendWindow(options.windowSize, options.limits.responseTimeoutMs);
     this.submitResponseId = COMMAND_ID[`${options.submitWith ?? 'submit_sm'}_resp`];
     this.reports = new Reports(listener, counters, log);
-    this.outbox = new Outbox(dialled.wire, clock, {
+    this.gate = new ReadGate(dialled.wire, clock, options.deliverBudget);
+    this.outbox = new Outbox(dialled.wire, clock, options.limits.responseTimeoutMs, {
       flushed: this.window.markGivenToSocket.bind(this.window),
       stuck: () => {
-        this.close('peer-does-not-read', 'the SMSC sends but does not read our answers');
+        this.close('peer-does-not-read', 'the SMSC does not read what we send');
       },
     });
     const inboxEvents: InboxEvents = {
@@ -75,7 +84,10 @@ export class Session<Tag> {
       mayDeliver: () => this.boundAtMs !== null && options.mode !== 'transmitter',
       responded: this.responded.bind(this),
       unbindRequested: this.unbindRequested.bind(this),
-      deliverAnswered: this.unbindIfSettled.bind(this),
+      deliverAnswered: () => {
+        this.gate.hasAnswered();
+        this.unbindIfSettled();
+      },
       unusable: this.leave.bind(this),
     };
     this.inbox = new Inbox(options, this.window, this.outbox, this.reports, inboxEvents, counters, log);
@@ -189,12 +201,8 @@ export class Session<Tag> {
     if (this.current === 'CLOSED') return;
     const { fault, pdus, traffic, partial } = this.inbox.receive(chunk);
     this.timers.step({ kind: 'received', atMs: this.clock.monotonicMs(), pdus, traffic, partial });
-    if (fault !== null) {
-      this.counters.framingFaults++;
-      // §4.3: nothing behind a bad command_length can be aligned, so no sequence_number is known.
-      this.outbox.headerOnly(COMMAND_ID.generic_nack, STATUS.ESME_RINVCMDLEN, 0);
-      this.close('framing', `command_length ${String(fault.commandLength)} is out of bounds`);
-    }
+    if (fault !== null) this.close('framing', fault);
+    this.gate.hasRead();
     this.reports.tell();
     this.unbindIfSettled();
   }
@@ -204,17 +212,22 @@ export class Session<Tag> {
       this.close('unbound-by-us', 'unbind_resp');
       return true;
     }
+    // An SMSC that does not know enquire_link lives all the same (§4.11).
+    if (commandId === COMMAND_ID.generic_nack && sequenceNumber === this.enquireSequence) return true;
     const { responseId, bound } = BIND_MODE[this.options.mode];
     const isBindAnswer = commandId === responseId || commandId === COMMAND_ID.generic_nack;
     if (this.current !== 'BINDING' || !isBindAnswer || sequenceNumber !== this.bindSequence) return false;
     if (commandStatus !== STATUS.ESME_ROK) {
-      this.counters.bindRefusals++;
-      this.close('bind-refused', meaningOf(commandStatus).name, isBindFatal(commandStatus));
+      const { statuses } = this.options;
+      const { bindRefusals } = this.counters;
+      bindRefusals.set(commandStatus, (bindRefusals.get(commandStatus) ?? 0) + 1);
+      const { name, meaning } = statuses.meaningOf(commandStatus);
+      this.close('bind-refused', `${name} (${meaning})`, statuses.bindRefusal(commandStatus));
       return true;
     }
     this.counters.binds++;
     this.boundAtMs = this.clock.monotonicMs();
-    this.become(bound, `SMSC ${String(decodePdu(pdu)?.fields['system_id'])}`);
+    this.become(bound, `SMSC ${String(decodePdu(pdu)?.fields['system_id']).slice(0, MAX_SYSTEM_ID)}`);
     this.reports.guarded('bound', () => {
       this.listener.bound();
     });
@@ -237,6 +250,12 @@ export class Session<Tag> {
     this.become('UNBINDING', 'unbind sent');
   }
 
+  private enquire(): void {
+    const sequenceNumber = this.window.nextSequence();
+    this.enquireSequence = sequenceNumber;
+    this.outbox.headerOnly(COMMAND_ID.enquire_link, STATUS.ESME_ROK, sequenceNumber);
+  }
+
   private expireWindow(nowMs: number): void {
     const timedOut = this.endAsks(this.window.expire(nowMs), { end: 'timed-out' });
     this.counters.submitsTimedOut += timedOut.length;
@@ -249,7 +268,7 @@ export class Session<Tag> {
     switch (action.do) {
       case 'enquire':
         this.counters.enquireLinksSent++;
-        this.outbox.headerOnly(COMMAND_ID.enquire_link, STATUS.ESME_ROK, this.window.nextSequence());
+        this.enquire();
         break;
       case 'leave':
         this.leave('no traffic for the inactivity timeout');
@@ -264,11 +283,11 @@ export class Session<Tag> {
   }
 
   /** Ends the session for good; only the first call counts. */
-  private close(cause: CloseCause, detail: string, bindFatal = false): void {
+  private close(cause: CloseCause, detail: string, refusal: BindRefusal | null = null): void {
     if (this.current === 'CLOSED') return;
     const end = {
       ...(this.current === 'UNBINDING' && this.leaving !== null ? this.leaving : { cause, detail }),
-      bindFatal,
+      refusal,
       boundForMs: this.boundAtMs === null ? 0 : this.clock.monotonicMs() - this.boundAtMs,
     };
     if (this.boundAtMs !== null && this.leaving === null) this.counters.linksLost++;
@@ -276,6 +295,7 @@ export class Session<Tag> {
     else this.outbox.abandon();
     this.become('CLOSED', `${end.cause}: ${end.detail}`);
     this.timers.stop();
+    this.gate.stop();
     const abandoned = this.window.abandon();
     const linkLost = this.endAsks(abandoned.linkLost, { end: 'link-lost' });
     const notSent = this.endAsks(abandoned.notSent, { end: 'not-sent', detail: 'the link went first' });

@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 
 export type Wire = Pick<
   Socket,
-  'on' | 'once' | 'write' | 'end' | 'destroy' | 'writableNeedDrain' | 'writableLength'
+  'on' | 'once' | 'write' | 'end' | 'destroy' | 'pause' | 'resume' | 'writableNeedDrain' | 'writableLength'
 >;
 
 export interface TlsSettings {
@@ -28,7 +28,8 @@ export interface DialTarget {
 
 export interface Dialled {
   readonly wire: Wire;
-  readonly readyEvent: 'connect' | 'secureConnect';
+  /** Null: it is ready already. */
+  readonly readyEvent: 'connect' | 'secureConnect' | null;
 }
 
 /** Begins to connect. Always a new socket; failures come as its `error` and `close`. */
@@ -80,7 +81,9 @@ export function listenToWire({ wire, readyEvent }: Dialled, events: WireEvents):
   wire.on('data', (chunk: Buffer) => {
     events.data(chunk);
   });
-  wire.once(readyEvent, () => {
+  const ready = (): void => {
     events.ready();
-  });
+  };
+  if (readyEvent === null) process.nextTick(ready);
+  else wire.once(readyEvent, ready);
 }

@@ -9,6 +9,8 @@
 // | GET /settings, PATCH /settings   | the knobs; a JSON object with those to change             |
 // | GET, POST, DELETE /scripts       | what happens to one destination; see outcome/script.ts    |
 // | POST /deliveries                 | a deliver_sm made up by the caller                        |
+// | POST /mo                         | a message from a phone; see control/mobile-message.ts      |
+// | POST /alerts                     | alert_notification: a phone can be reached again          |
 // | POST /disconnect {mode,systemId} | mode fin, rst or unbind                                   |
 // | POST /reset                      | counters, timings, ledger and duplicates start anew       |
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -16,6 +18,8 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { parseWith } from '../outcome/settings.js';
 import { OptionInvalidError } from '../smsc-simulator.errors.js';
+import type { AlertInput } from './alert.js';
+import type { MobileMessageInput } from './mobile-message.js';
 import type { MadeUpDeliveryInput } from './made-up-delivery.js';
 import type { ScriptInput } from '../outcome/script.js';
 import type { DisconnectMode, SettingsChange } from '../outcome/settings.js';
@@ -37,6 +41,8 @@ export interface Controlled {
     since: number,
   ): Promise<RecordedEntry>;
   deliver(input: MadeUpDeliveryInput): void;
+  mobileMessage(input: MobileMessageInput): number;
+  alert(input: AlertInput): number;
   disconnect(mode: DisconnectMode | 'unbind', systemId?: string): number;
   reset(): void;
 }
@@ -73,6 +79,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
     simulator.deliver(body as MadeUpDeliveryInput);
     return {};
   },
+  'POST /mo': (simulator, body) => ({ delivers: simulator.mobileMessage(body as MobileMessageInput) }),
+  'POST /alerts': (simulator, body) => ({ sessions: simulator.alert(body as AlertInput) }),
   'POST /disconnect': (simulator, body) =>
     parseWith(disconnectBody, body ?? {}, ({ mode, systemId }) => ({
       disconnected: simulator.disconnect(mode, systemId),
@@ -82,6 +90,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return {};
   },
 };
+
+const BASE = 'http://127.0.0.1';
 
 class Ndjson {
   constructor(
@@ -127,9 +137,11 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const route = ROUTES[`${request.method ?? 'GET'} ${url.pathname}`];
-    if (route === undefined) {
+    // A target such as `//` is no URL, and no resource either.
+    const target = request.url ?? '/';
+    const url = URL.canParse(target, BASE) ? new URL(target, BASE) : null;
+    const route = url === null ? undefined : ROUTES[`${request.method ?? 'GET'} ${url.pathname}`];
+    if (url === null || route === undefined) {
       send(response, 404, {
         title: 'no such resource',
         detail: 'see the table in src/simulators/smsc/control',

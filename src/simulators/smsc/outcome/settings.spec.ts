@@ -25,6 +25,7 @@ describe('settings', () => {
     [{ throttleShare: 1.5 }, 'throttleShare'],
     [{ receiptDelayMs: -1 }, 'receiptDelayMs'],
     [{ outcomes: { delivered: 0.5 } }, 'outcomes'],
+    [{ poisonDestinations: ['+255'] }, 'poisonDestinations.0'],
     [{ recieptDelayMs: 1 }, 'body'],
     [{ messageIdFormat: 'octal' }, 'messageIdFormat'],
     [null, 'body'],

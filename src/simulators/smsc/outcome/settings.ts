@@ -110,11 +110,16 @@ const settingsSchema = z.strictObject({
   /** A delayed response whose link is gone is sent on the account's next session instead. */
   lateResponsesOnNewSession: z.boolean(),
 
+  /** congestion_state of every submit_sm_resp that takes the message (SMPP 5.0 §4.8.4.18); null: none. */
+  congestionState: z.int().min(0).max(100).nullable(),
+
   /** The link breaks at the n-th submit from now, which is accepted but not answered; 0: never. */
   disconnectAfterSubmits: count,
   /** Whether it breaks again after the next n. */
   disconnectRepeatedly: z.boolean(),
   disconnectMode,
+  /** Digits a destination begins with: at each submit to one the link breaks, and nothing is accepted. */
+  poisonDestinations: z.array(z.string().regex(/^\d{1,20}$/, 'must be 1 to 20 digits without "+"')).max(1000),
   /** Takes connections and octets, says and does nothing. */
   silent: z.boolean(),
   /** Every new connection is reset at once. */
@@ -169,9 +174,11 @@ export const DEFAULT_SETTINGS: Settings = {
   dropResponseShare: 0,
   responseDelayMs: 0,
   lateResponsesOnNewSession: false,
+  congestionState: null,
   disconnectAfterSubmits: 0,
   disconnectRepeatedly: false,
   disconnectMode: 'fin',
+  poisonDestinations: [],
   silent: false,
   refuseConnections: false,
   bindStatus: 0,

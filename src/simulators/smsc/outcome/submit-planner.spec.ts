@@ -47,6 +47,13 @@ describe('SubmitPlanner', () => {
     expect(stats(plan)).toEqual(expected);
   });
 
+  it('breaks the link at every submit to a poisoned destination, and accepts none', () => {
+    plannerWith({ poisonDestinations: ['25570', '1'], disconnectMode: 'rst' });
+    const poisoned = { answer: false, disconnect: 'rst', receipts: [], status: CommandStatus.ESME_RSYSERR };
+    for (let n = 0; n < 3; n += 1) expect(planner.plan('255700000000')).toMatchObject(poisoned);
+    expect(planner.plan('255800000000')).toMatchObject({ answer: true, disconnect: undefined, status: 0 });
+  });
+
   it('spaces the receipts of one message', () => {
     plannerWith({ receiptDelayMs: 40 });
     expect(planner.plan('8').receipts.map(({ delayMs }) => delayMs)).toEqual([40, 80]);

@@ -2,6 +2,7 @@
 //
 // | asked in this order     | outcome                                                     |
 // |-------------------------|-------------------------------------------------------------|
+// | poisonDestinations      | not accepted, not answered, the link breaks                 |
 // | script for the prefix   | as the script says                                          |
 // | submitsPerSecond        | above it ESME_RTHROTTLED                                    |
 // | throttleShare           | ESME_RTHROTTLED                                             |
@@ -95,6 +96,10 @@ export class SubmitPlanner {
   }
 
   plan(destination: string): SubmitPlan {
+    const { poisonDestinations, disconnectMode } = this.settings;
+    if (poisonDestinations.some((prefix) => destination.startsWith(prefix))) {
+      return { ...this.refused(CommandStatus.ESME_RSYSERR), answer: false, disconnect: disconnectMode };
+    }
     const script = this.scripts.take(destination);
     const plan =
       script === undefined ? this.planBySettings(destination) : this.planByScript(script, destination);

@@ -11,7 +11,7 @@ import { type DisconnectMode, type Settings, type SettingsChange, withChange } f
 import { SubmitPlanner } from '../outcome/submit-planner.js';
 import { Account } from '../delivery/account.js';
 import { KeptMessages } from '../delivery/kept-messages.js';
-import type { PduWriter } from '../wire/pdu-writer.js';
+import type { AlertNotification, PduWriter } from '../wire/pdu-writer.js';
 import { TimerWheel } from '../delivery/timer-wheel.js';
 
 export type SessionMode = 'open' | 'transmitter' | 'receiver' | 'transceiver' | 'closed';
@@ -27,6 +27,7 @@ export interface CentreSession {
   /** Called every SWEEP_MS: what waits too long, and the simulator's own enquire_link. */
   sweep(nowMs: number): void;
   disconnect(mode: DisconnectMode | 'unbind'): void;
+  alert(alert: AlertNotification): void;
   destroy(): void;
 }
 

@@ -30,7 +30,8 @@ export class DelayedResponse implements Due {
     if (session === undefined) {
       this.centre.counters.responsesLost += 1;
     } else if (this.status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(this.sequenceNumber, this.messageId, this.responseId);
+      const { congestionState } = this.centre.settings;
+      session.writer.submitSmResp(this.sequenceNumber, this.messageId, congestionState, this.responseId);
     } else {
       session.writer.header(this.responseId, this.status, this.sequenceNumber);
     }

@@ -20,7 +20,7 @@ import { countStatus } from '../record/counters.js';
 import type { DisconnectMode } from '../outcome/settings.js';
 import { PduFramer, type PduHandler } from '../wire/pdu-framer.js';
 import { CommandId, CommandStatus, RESPONSE_BIT } from '../wire/pdu.js';
-import type { PduWriter } from '../wire/pdu-writer.js';
+import type { AlertNotification, PduWriter } from '../wire/pdu-writer.js';
 import type { Account, Receiver } from '../delivery/account.js';
 import type { AskDesk } from './ask-desk.js';
 import { judgeBind } from './bind-judge.js';
@@ -126,6 +126,11 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
     this.close();
     if (mode === 'rst') this.socket.resetAndDestroy();
     else this.endSocket();
+  }
+
+  alert(alert: AlertNotification): void {
+    this.writer.alertNotification(this.window.nextSequenceNumber(), alert);
+    this.flush();
   }
 
   destroy(): void {

@@ -119,7 +119,8 @@ export class SubmitDesk {
       );
       this.centre.wheel.schedule(response, plan.responseDelayMs);
     } else if (status === CommandStatus.ESME_ROK) {
-      session.writer.submitSmResp(sequenceNumber, messageId, this.responseId);
+      const { congestionState } = this.centre.settings;
+      session.writer.submitSmResp(sequenceNumber, messageId, congestionState, this.responseId);
     } else {
       // SMPP 3.4 §4.4.2: no body when the status is not 0.
       session.writer.header(this.responseId, status, sequenceNumber);

@@ -5,7 +5,21 @@ import { CommandId, INTERFACE_VERSION_3_4, RESPONSE_BIT, Tlv } from './pdu.js';
 /** Holds the answers to one full read of 64 KiB; grows when receipts pile up on top. */
 const INITIAL_OCTETS = 64 * 1024;
 
+export interface TlvToWrite {
+  readonly tag: number;
+  readonly value: Buffer;
+}
+
+/** SMPP 3.4 §4.12.1. */
+export interface AlertNotification {
+  readonly source: string;
+  readonly destination: string;
+  readonly status?: number | undefined;
+}
+
 export interface DeliverSm {
+  /** At most 5 characters. Absent: empty. */
+  readonly serviceType?: string;
   readonly sourceTon: number;
   readonly sourceNpi: number;
   readonly source: string;
@@ -18,6 +32,8 @@ export interface DeliverSm {
   readonly shortMessage: string | Buffer;
   /** TLVs of a receipt; absent when the settings leave them out. */
   readonly receipted?: { readonly messageId: string; readonly state: number; readonly networkError?: number };
+  /** Whatever else a test wants beside it. */
+  readonly tlvs?: readonly TlvToWrite[];
 }
 
 export class PduWriter {
@@ -44,14 +60,32 @@ export class PduWriter {
     this.uint32(sequenceNumber);
   }
 
-  /** submit_sm_resp, or data_sm_resp, which begins the same. */
+  /**
+   * submit_sm_resp, or data_sm_resp, which begins the same.
+   * @param congestionState 0 to 100, as SMPP 5.0 adds it; null: left out
+   */
   submitSmResp(
     sequenceNumber: number,
     messageId: string,
+    congestionState: number | null,
     responseId = RESPONSE_BIT + CommandId.SUBMIT_SM,
   ): void {
-    const start = this.begin(responseId, 0, sequenceNumber, messageId.length + 1);
+    const start = this.begin(responseId, 0, sequenceNumber, messageId.length + 6);
     this.cString(messageId);
+    if (congestionState !== null) this.octetTlv(Tlv.CONGESTION_STATE, congestionState);
+    this.end(start);
+  }
+
+  /** SMPP 3.4 §4.12. It has no response. */
+  alertNotification(sequenceNumber: number, { source, destination, status }: AlertNotification): void {
+    const bodyOctets = source.length + destination.length + 11;
+    const start = this.begin(CommandId.ALERT_NOTIFICATION, 0, sequenceNumber, bodyOctets);
+    for (const address of [source, destination]) {
+      this.octet(1); // international
+      this.octet(1); // E.164
+      this.cString(address);
+    }
+    if (status !== undefined) this.octetTlv(Tlv.MS_AVAILABILITY_STATUS, status);
     this.end(start);
   }
 
@@ -85,10 +119,14 @@ export class PduWriter {
     const message = deliver.shortMessage;
     const receipted = deliver.receipted;
     const idOctets = receipted === undefined ? 0 : receipted.messageId.length;
+    const tlvs = deliver.tlvs ?? [];
+    const serviceType = deliver.serviceType ?? '';
+    const tlvOctets = tlvs.reduce((sum, { value }) => sum + 4 + value.length, serviceType.length);
     // Fixed fields, NULs and TLV headers come to 44 octets.
-    const bodyOctets = 44 + deliver.source.length + deliver.destination.length + message.length + idOctets;
+    const bodyOctets =
+      44 + tlvOctets + deliver.source.length + deliver.destination.length + message.length + idOctets;
     const start = this.begin(CommandId.DELIVER_SM, 0, sequenceNumber, bodyOctets);
-    this.octet(0); // service_type
+    this.cString(serviceType);
     this.octet(deliver.sourceTon);
     this.octet(deliver.sourceNpi);
     this.cString(deliver.source);
@@ -107,6 +145,10 @@ export class PduWriter {
       this.tlv(Tlv.MESSAGE_STATE, 1);
       this.octet(receipted.state);
       if (receipted.networkError !== undefined) this.networkError(receipted.networkError);
+    }
+    for (const { tag, value } of tlvs) {
+      this.tlv(tag, value.length);
+      this.octets(value);
     }
     this.end(start);
   }
@@ -142,6 +184,11 @@ export class PduWriter {
     this.octet(tag & 0xff);
     this.octet(octets >>> 8);
     this.octet(octets & 0xff);
+  }
+
+  private octetTlv(tag: number, value: number): void {
+    this.tlv(tag, 1);
+    this.octet(value);
   }
 
   private octet(value: number): void {
