@@ -1,6 +1,6 @@
 // The SMSC simulator as the SMSC of ESMEs that others have written: if it were wrong in a way that
 // our own ESME shares, these would not get along with it.
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { RecordedEntry } from '../../src/simulators/smsc/record/ledger.js';
 import { SmscSimulator } from '../../src/simulators/smsc/smsc-simulator.js';
 import { polled } from '../support/polled.js';
@@ -16,16 +16,24 @@ overStacks('our SMSC and the ESME of', ['jSMPP', 'cloudhopper-smpp', 'smpplib'],
   let smsc: SmscSimulator;
   let esme: FarEnd;
 
+  beforeAll(async () => {
+    esme = await FarEnd.start(stack, 'esme');
+  });
+
+  afterAll(async () => {
+    await esme.stop();
+  });
+
   beforeEach(async () => {
     smsc = await SmscSimulator.listen({
       accounts: [{ systemId: 'surereach', password: PASSWORD }],
       settings: { receiptDelayMs: 5 },
     });
-    esme = await FarEnd.start(stack, 'esme');
   });
 
   afterEach(async () => {
-    await esme.stop();
+    await esme.order('unbind');
+    esme.forget();
     await smsc.close();
   });
 
