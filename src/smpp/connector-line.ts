@@ -42,6 +42,8 @@ export interface LineParts {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly conversations: Pick<Conversations, 'handle'>;
+  /** Whether another connector could carry what this one refuses now. */
+  readonly hasAlternative: (connector: string) => boolean;
   /** Told how long each first submit waited since the message was accepted, milliseconds. */
   readonly onFirstSubmit: (delayMs: number) => void;
 }
@@ -162,6 +164,7 @@ export class ConnectorLine implements RoutedConnector {
       group,
       connector: { receipts },
     } = this.settings;
+    const hasAlternative = (): boolean => this.parts.hasAlternative(this.name);
     this.submitter = new Submitter(
       lifecycle,
       lanes.of(this.name),
@@ -171,7 +174,7 @@ export class ConnectorLine implements RoutedConnector {
       recent,
       clock,
       log,
-      { sender, inDoubtPolicy, group, ...(receipts === undefined ? {} : { receipts }) },
+      { sender, inDoubtPolicy, group, hasAlternative, ...(receipts === undefined ? {} : { receipts }) },
       onFirstSubmit,
     );
     this.matcher.start();

@@ -37,6 +37,8 @@ export interface SubmissionRecord {
   /** What a command_status means at the SMSC that answered. */
   readonly meaningOf: (commandStatus: number) => StatusMeaning;
   readonly inDoubtPolicy: InDoubtPolicy;
+  /** Whether another connector takes submits now that could carry what this one refuses. */
+  readonly elsewhere: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export function withNormalisedId(
 /** One command for the ends of each attempt, in the order in which the attempts first come. */
 export function commandsFor(
   ends: readonly EndedSubmission[],
-  { at, connector, group, meaningOf, inDoubtPolicy }: SubmissionRecord,
+  { at, connector, group, meaningOf, inDoubtPolicy, elsewhere }: SubmissionRecord,
 ): RecordSubmission[] {
   const resultsOf = new Map<string, PartSubmission[]>();
   const commands: RecordSubmission[] = [];
@@ -82,6 +84,7 @@ export function commandsFor(
       connector,
       ...(group === connector ? {} : { group }),
       inDoubtPolicy,
+      ...(elsewhere ? { elsewhere } : {}),
       results,
     });
   }

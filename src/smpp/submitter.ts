@@ -59,6 +59,8 @@ export interface SubmitterOptions {
   readonly group?: string;
   /** How the SMSC writes its ids. */
   readonly receipts?: ReceiptOptions;
+  /** Whether another connector could carry what this one refuses now; left out: never. */
+  readonly hasAlternative?: () => boolean;
 }
 
 /** Messages in one AttemptSubmit append. */
@@ -178,9 +180,10 @@ export class Submitter {
       }
     }
     const { inDoubtPolicy } = this.options;
+    const elsewhere = this.options.hasAlternative?.() ?? false;
     const meaningOf = this.connector.meaningOf.bind(this.connector);
     const at = this.clock.isoNow();
-    this.recorder.record(commandsFor(ends, { at, connector, group, meaningOf, inDoubtPolicy }));
+    this.recorder.record(commandsFor(ends, { at, connector, group, meaningOf, inDoubtPolicy, elsewhere }));
     this.pump();
   }
 

@@ -129,6 +129,7 @@ describe('awaiting outcome', () => {
         lane,
         slot: n,
         sender,
+        route: waiting_for === 'submit' ? expect.objectContaining({ to: '+27831234567', last: null }) : null,
       })),
     );
   });
