@@ -1,5 +1,5 @@
-// Jest projects in the order of cost: pure specs, the house's own rules, hostile peers, contracts, one room with real parts, faults,
-// the whole service. ESM throughout; started with --experimental-vm-modules.
+// Jest projects in the order of cost: pure specs, the house's own rules, hostile peers, contracts, one room with real
+// parts, faults, SMPP stacks of others, the whole service. ESM throughout; started with --experimental-vm-modules.
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,6 +42,10 @@ export default {
     project('contract', ['<rootDir>/test/contract/**/*.contract.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts']),
+    {
+      ...project('interop', ['<rootDir>/test/interop/**/*.spec.ts']),
+      globalSetup: '<rootDir>/test/interop/support/prepare.mjs',
+    },
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
   ],
 };

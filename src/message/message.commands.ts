@@ -107,6 +107,8 @@ export interface RecordSubmission extends Command<'RecordSubmission'> {
   /** The connectors that share receipts with it; left out: it alone. */
   readonly group?: string;
   readonly inDoubtPolicy: InDoubtPolicy;
+  /** Whether another connector could take what this one refused for now; left out: no. */
+  readonly elsewhere?: boolean;
   /** The SMSC is asked how it stands when no receipt came for so long; absent: never. */
   readonly queryAfterSeconds?: number;
   readonly results: readonly PartSubmission[];

@@ -43,6 +43,8 @@ export interface LineParts {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly conversations: Pick<Conversations, 'handle'>;
+  /** Whether another connector could carry what this one refuses now. */
+  readonly hasAlternative: (connector: string) => boolean;
   /** Told how long each first submit waited since the message was accepted, milliseconds. */
   readonly onFirstSubmit: (delayMs: number) => void;
 }
@@ -171,6 +173,7 @@ export class ConnectorLine implements RoutedConnector {
       group,
       connector: { receipts, query = null },
     } = this.settings;
+    const hasAlternative = (): boolean => this.parts.hasAlternative(this.name);
     this.submitter = new Submitter(
       lifecycle,
       lanes.of(this.name),
@@ -184,6 +187,7 @@ export class ConnectorLine implements RoutedConnector {
         sender,
         inDoubtPolicy,
         group,
+        hasAlternative,
         ...(receipts === undefined ? {} : { receipts }),
         ...(query === null ? {} : { queryAfterSeconds: query.afterSeconds }),
       },

@@ -92,6 +92,7 @@ export class Sender implements LivingPart {
     this.lineParts = {
       ...{ lifecycle, journal, matching, inDoubt, lanes: this.lanes, recent, waiting },
       membersOf: (group: string) => this.membersOf(group),
+      hasAlternative: (connector: string) => this.router.hasAlternative(connector),
       ...{ clock, randomness, log, conversations, onFirstSubmit },
     };
     this.groupUp(set);

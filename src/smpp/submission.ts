@@ -40,6 +40,8 @@ export interface SubmissionRecord {
   /** What a command_status means at the SMSC that answered. */
   readonly meaningOf: (commandStatus: number) => StatusMeaning;
   readonly inDoubtPolicy: InDoubtPolicy;
+  /** Whether another connector takes submits now that could carry what this one refuses. */
+  readonly elsewhere: boolean;
   /** Absent: the connector does not query. */
   readonly queryAfterSeconds?: number;
 }
@@ -65,7 +67,7 @@ export function withNormalisedId(
 /** One command for the ends of each attempt, in the order in which the attempts first come. */
 export function commandsFor(
   ends: readonly EndedSubmission[],
-  { at, connector, group, meaningOf, inDoubtPolicy, queryAfterSeconds }: SubmissionRecord,
+  { at, connector, group, meaningOf, inDoubtPolicy, elsewhere, queryAfterSeconds }: SubmissionRecord,
 ): RecordSubmission[] {
   const resultsOf = new Map<string, PartSubmission[]>();
   const commands: RecordSubmission[] = [];
@@ -90,6 +92,7 @@ export function commandsFor(
       connector,
       ...(group === connector ? {} : { group }),
       inDoubtPolicy,
+      ...(elsewhere ? { elsewhere } : {}),
       ...queries,
       results,
     });

@@ -59,6 +59,8 @@ export interface SubmitterOptions {
   readonly group?: string;
   /** How the SMSC writes its ids. */
   readonly receipts?: ReceiptOptions;
+  /** Whether another connector could carry what this one refuses now; left out: never. */
+  readonly hasAlternative?: () => boolean;
   /** Absent: the connector does not query. */
   readonly queryAfterSeconds?: number;
 }
@@ -181,9 +183,11 @@ export class Submitter {
     }
     const { inDoubtPolicy, queryAfterSeconds } = this.options;
     const queries = queryAfterSeconds === undefined ? {} : { queryAfterSeconds };
+    const elsewhere = this.options.hasAlternative?.() ?? false;
     const meaningOf = this.connector.meaningOf.bind(this.connector);
     const at = this.clock.isoNow();
-    this.recorder.record(commandsFor(ends, { at, connector, group, meaningOf, inDoubtPolicy, ...queries }));
+    const record = { at, connector, group, meaningOf, inDoubtPolicy, elsewhere, ...queries };
+    this.recorder.record(commandsFor(ends, record));
     this.pump();
   }
 

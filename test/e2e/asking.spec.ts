@@ -202,7 +202,7 @@ describe('several connectors', () => {
     smscs = {
       one: await startSmsc({ settings }),
       two: await startSmsc({
-        settings: { ...settings, messageIdFormat: 'hexadecimal' },
+        settings: { ...settings, messageIdFormat: 'hexadecimal', replaceOnTransceiver: true },
         firstMessageId: 255,
       }),
     };

@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 // Plays `npm ci`, `npm run check` and `npm test -- … --outputFile=<report>`.
 const FAKE_NPM = `#!/usr/bin/env bash
 echo "npm $*" >> calls.log
+echo "\${REQUIRE:-nothing}" > required.log
 case "$1" in
   ci) exit "\${CI_CODE:-0}" ;;
   run) echo 'findings of the checks'; exit "\${CHECK_CODE:-0}" ;;
@@ -32,6 +35,15 @@ case "$1" in
     exit "\${TEST_CODE:-0}" ;;
 esac
 `;
+
+function onPath(tool: string): string {
+  const found = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, tool))
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${tool} is not on the PATH`);
+  return found;
+}
 
 const report = (
   numPassedTests: number,
@@ -128,6 +140,28 @@ describe('.ci/run', () => {
 
     expect(calls).toHaveLength(3);
     expect(lines).toContain('npm run check ended with 3: see its findings above.');
+  });
+
+  it.each([
+    { name: 'all of them', tools: ['java', 'javac', 'mvn', 'python3'], given: {}, required: 'interop' },
+    { name: 'none of them', tools: [], given: {}, required: 'nothing' },
+    { name: 'no Maven', tools: ['java', 'javac', 'python3'], given: {}, required: 'nothing' },
+    {
+      name: 'all of them, and something else is required',
+      tools: ['java', 'javac', 'mvn', 'python3'],
+      given: { REQUIRE: 'else' },
+      required: 'else,interop',
+    },
+  ])('requires the tests with stacks of others by their tools: $name', async ({ tools, given, required }) => {
+    // A machine with these tools and no others.
+    const bin = join(checkout, 'bin');
+    for (const tool of ['bash', 'dirname', 'mkdir', 'rm', 'timeout'])
+      symlinkSync(onPath(tool), join(bin, tool));
+    symlinkSync(process.execPath, join(bin, 'node'));
+    for (const tool of tools) writeFileSync(join(bin, tool), '', { mode: 0o755 });
+    await ciRun({ REPORT: report(1, 0), PATH: bin, ...given });
+
+    expect(readFileSync(join(checkout, 'required.log'), 'utf8').trim()).toBe(required);
   });
 
   it('stops at once when it cannot install', async () => {

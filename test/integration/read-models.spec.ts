@@ -129,18 +129,7 @@ describe('awaiting outcome', () => {
         lane,
         slot: n,
         sender,
-        // What a route is chosen by; only a submit needs one.
-        route:
-          waiting_for === 'submit'
-            ? {
-                to: '+27831234567',
-                from: 'SureReach',
-                class: 'transactional',
-                priority: lane === 0 ? 'high' : 'low',
-                tenant: 'default',
-                last: null,
-              }
-            : null,
+        route: waiting_for === 'submit' ? expect.objectContaining({ to: '+27831234567', last: null }) : null,
       })),
     );
   });

@@ -6,6 +6,7 @@ import { SeededRandomness } from '../../src/clock/virtual-clock.js';
 import { MemoryJournal } from '../../src/journal/memory/memory-journal.js';
 import { Leases } from '../../src/subscription/leases.js';
 import { Subscription, SubscriptionHandler } from '../../src/subscription/subscription.js';
+import { PHONE, receive, receivePart, SHORT_CODE } from '../support/inbound-builders.js';
 import { silentLog } from '../support/connector-recorder.js';
 import { eventNamed } from '../support/journal-events.js';
 import { accept, messageIdOf } from '../support/message-commands.js';
@@ -58,6 +59,10 @@ async function history(): Promise<void> {
   await room.ledger.park([evidence('a', 2), evidence('b', 3), evidence('c')]);
   await live(room.lifecycle, NUMBERS.slice(20), new SeededRandomness(4));
   await room.ledger.matched([match('b', 2), match('b', 3)]);
+  const parties = { ours: SHORT_CODE, theirs: PHONE };
+  for (const said of [receive('YES'), receive('YES', 5), receive('NO', 6), receivePart([1, 2], 'one half')]) {
+    await room.conversations.handle(parties, said);
+  }
 }
 
 describe('the rows', () => {

@@ -86,7 +86,7 @@ export function attempted(
   seconds: number,
   attempt = 1,
   parts: readonly number[] = [1],
-  cut: Partial<Pick<MessageEventData['SubmitAttempted'], 'form' | 'total' | 'encoding'>> = {},
+  cut: Partial<Pick<MessageEventData['SubmitAttempted'], 'form' | 'total' | 'encoding' | 'connector'>> = {},
 ): MessageEvent {
   return event('SubmitAttempted', seconds, {
     attempt,

@@ -166,3 +166,43 @@ describe('the last deferral', () => {
     expect(state.lastDeferral).toEqual({ connector: 'main', cause: 'not-sent' });
   });
 });
+
+describe('a refusal while another connector could carry the message', () => {
+  const by = (connector: string, seconds: number, attempt: number) => ({
+    ...record(seconds, attempt, refused(BUSY, TWICE)),
+    connector,
+    elsewhere: true,
+  });
+  const attemptOf = (attempt: number, seconds: number, connector: string): MessageEvent =>
+    attempted(seconds, attempt, [1], { connector });
+
+  it('sends it there in a moment, once; refused there as well, it waits as the rule says', () => {
+    const first = given(accepted(), attemptOf(1, 1, 'one'))
+      .when(by('one', 2, 1))
+      .decided();
+    expect(first).toMatchObject([{ type: 'SubmitDeferred', data: { retry: 1, retryAt: at(3) } }]);
+    const second = given(accepted(), attemptOf(1, 1, 'one'), ...first, attemptOf(2, 3, 'two'))
+      .when(by('two', 4, 2))
+      .decided();
+    expect(second).toMatchObject([{ type: 'SubmitDeferred', data: { retry: 2, retryAt: at(54) } }]);
+  });
+
+  it('changes no pause of throttling: the connector slows down by itself', () => {
+    const commandStatus = { code: 0x58, name: 'ESME_RTHROTTLED' };
+    const throttled: PartSubmission = {
+      part: 1,
+      end: 'deferred',
+      cause: 'throttled',
+      commandStatus,
+      retry: every(5),
+    };
+    given(accepted(), attemptOf(1, 1, 'one'))
+      .when({ ...record(2, 1, throttled), connector: 'one', elsewhere: true })
+      .then(
+        event('SubmitDeferred', 2, {
+          ...{ attempt: 1, connector: 'one', parts: [1], cause: 'throttled', commandStatus },
+          ...{ retry: 1, retryAt: at(7) },
+        }),
+      );
+  });
+});

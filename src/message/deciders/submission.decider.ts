@@ -96,7 +96,7 @@ export function recordSubmission(command: RecordSubmission, state: KnownMessage)
     if (limit !== null && retry > limit && group.commandStatus !== null) {
       refusals.push({ parts: group.parts, commandStatus: group.commandStatus, retries: limit });
     } else {
-      events.push(deferral(command, group, retry));
+      events.push(deferral(command, group, retry, state));
     }
   }
   for (const group of ends.unknown) events.push(...doubt(command, group, state));
@@ -115,12 +115,20 @@ export function recordSubmission(command: RecordSubmission, state: KnownMessage)
   return events;
 }
 
+/** Pause before a refused message goes over another connector: a reload or a wink of the link may be why. */
+const ELSEWHERE_SECONDS = 1;
+
 function deferral(
-  { at, attempt, connector }: RecordSubmission,
+  { at, attempt, connector, elsewhere }: RecordSubmission,
   { parts, cause, commandStatus, retry: rule }: DeferredParts,
   retry: number,
+  { lastDeferral }: KnownMessage,
 ): MessageEvent {
-  const retryAt = plusSeconds(at, pauseSeconds(rule, retry));
+  // Only once: when the other refuses it too, the pauses of the rule begin.
+  const wasElsewhere = lastDeferral?.cause === 'refused' && lastDeferral.connector !== connector;
+  const isPassedOn = cause === 'refused' && elsewhere === true && !wasElsewhere;
+  const pause = pauseSeconds(rule, retry);
+  const retryAt = plusSeconds(at, isPassedOn ? Math.min(ELSEWHERE_SECONDS, pause) : pause);
   return {
     type: 'SubmitDeferred',
     at,

@@ -68,6 +68,19 @@ export class Router {
     return { route, connector: chosen.name, why: `${fits}${because}` };
   }
 
+  /** Whether some route leads over another connector, too, that takes submits now. */
+  hasAlternative(connector: string): boolean {
+    return this.routes.some(
+      ({ to }) =>
+        to.some((target) => target.connector === connector) &&
+        to.some(
+          (target) =>
+            target.connector !== connector &&
+            this.connectors.some(({ name, isAvailable }) => name === target.connector && isAvailable),
+        ),
+    );
+  }
+
   private routeOf(facts: RouteFacts): Route {
     const found = this.routes.find(({ when }) => fits(when, facts));
     if (found === undefined) throw new RangeError('the catch-all route must fit every message');

@@ -127,6 +127,7 @@ export const connectorSchema = z
     inactivityTimeoutSeconds: seconds(0, 86_400).default(0),
     partialPduTimeoutSeconds: seconds(0.1, 600).default(10),
     maxPduOctets: z.int().min(1024).max(1_048_576).optional(),
+    maxUnansweredDelivers: z.int().min(1).max(1_000_000).optional(),
     rebind: rebindSchema.default({}),
     group: z
       .string()
@@ -153,7 +154,7 @@ const countrySchema = z.string().refine((value) => (getCountries() as readonly s
   message: 'must be a two-letter country code in capitals, as KE',
 });
 
-const conditionSchema = z.strictObject({
+export const conditionSchema = z.strictObject({
   country: some(countrySchema).exactOptional(),
   prefix: some(
     z
@@ -174,7 +175,7 @@ const targetSchema = z
   ])
   .transform((target) => (typeof target === 'string' ? { connector: target, weight: 1 } : target));
 
-const routeSchema = z.strictObject({
+export const routeSchema = z.strictObject({
   name: z.string().min(1).max(100),
   when: conditionSchema.default({}),
   to: some(targetSchema),

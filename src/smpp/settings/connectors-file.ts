@@ -104,6 +104,9 @@ function settingsOf(
     inactivityTimeoutMs: ms(file.inactivityTimeoutSeconds),
     partialPduTimeoutMs: ms(file.partialPduTimeoutSeconds),
     ...(file.maxPduOctets === undefined ? {} : { maxPduOctets: file.maxPduOctets }),
+    ...(file.maxUnansweredDelivers === undefined
+      ? {}
+      : { maxUnansweredDelivers: file.maxUnansweredDelivers }),
     group: file.group ?? name,
     receipts: file.receipts,
     statusOverrides: file.statuses,

@@ -1,0 +1,71 @@
+// What an ESME of these tests can be told, whichever stack it is made of.
+import com.google.gson.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+abstract class Esme implements Lines.Obedient {
+  /** Guess: what is not answered on loopback by then never will be. */
+  static final int ANSWER_WITHIN_MS = 10_000;
+
+  protected final Lines lines;
+
+  Esme(Lines lines) {
+    this.lines = lines;
+  }
+
+  /** `mode` is transceiver, transmitter or receiver. Returns the command_status of the answer. */
+  abstract int bind(int port, String mode, String password) throws Exception;
+
+  abstract Answer submit(Submit submit) throws Exception;
+
+  abstract void enquireLink() throws Exception;
+
+  /** unbind, the answer to it, and the end of the connections. */
+  abstract void unbind() throws Exception;
+
+  @Override
+  public Map<String, ?> obey(String what, JsonObject command) throws Exception {
+    switch (what) {
+      case "bind" -> {
+        int port = command.get("port").getAsInt();
+        return Map.of("status", bind(port, command.get("mode").getAsString(), command.get("password").getAsString()));
+      }
+      case "submit" -> {
+        Answer answer = submit(Submit.of(command));
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("status", answer.status());
+        told.put("id", answer.id());
+        return told;
+      }
+      case "enquire" -> enquireLink();
+      case "unbind" -> unbind();
+      default -> throw new IllegalArgumentException("no such command: " + what);
+    }
+    return Map.of();
+  }
+
+  /** A deliver_sm that came; of a receipt, what the stack's own parser makes of it. */
+  void delivered(String from, String to, int esmClass, int dataCoding, byte[] text, Read receipt) {
+    lines.tell(
+        "delivered", "from", from, "to", to, "esmClass", esmClass, "dataCoding", dataCoding, "hex", Hex.of(text),
+        "receipt", receipt);
+  }
+
+  record Submit(String from, String to, int esmClass, int dataCoding, int registered, byte[] octets) {
+    static Submit of(JsonObject command) {
+      return new Submit(
+          command.get("from").getAsString(),
+          command.get("to").getAsString(),
+          command.get("esmClass").getAsInt(),
+          command.get("dataCoding").getAsInt(),
+          command.get("registered").getAsInt(),
+          Hex.octets(command.get("hex").getAsString()));
+    }
+  }
+
+  /** `id` is null when the message was refused. */
+  record Answer(int status, String id) {}
+
+  /** Dates are epoch milliseconds; ids and words are strings as they came. */
+  record Read(String id, String state, String error, int submitted, int delivered, long submittedAt, long doneAt) {}
+}
