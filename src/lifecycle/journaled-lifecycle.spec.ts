@@ -187,6 +187,27 @@ describe('a message whose append is under way', () => {
     ]);
   });
 
+  it('lets nobody overtake one that waits, whatever else its list is held up by', async () => {
+    await lifecycle.handleMany([1, 2].flatMap((number) => [accept(number), attemptSubmit(number)]));
+    const submits = journal.hold();
+    const submitted = lifecycle.handleMany([tookAs(2, '2-1')]);
+    await submits.reached;
+    const others = journal.hold();
+    // Its half that may start, of message 1, is held longer than what its other half waits for.
+    const first = lifecycle.handleMany([
+      recordReceipt(1, receipt('delivered', 1)),
+      recordReceipt(2, receipt('delivered', 2)),
+    ]);
+    await others.reached;
+    submits.open();
+    await submitted;
+    const second = lifecycle.handleMany([recordReceipt(2, receipt('undeliverable', 2))]);
+    await quiet();
+    others.release();
+    await Promise.all([first, second]);
+    expect((await streamOf(2)).slice(-2)).toEqual(['MessageDelivered', 'ReceiptContradicted']);
+  });
+
   it('never makes a waiter give up, however many wait', async () => {
     await lifecycle.handleMany([accept(1), attemptSubmit(1), tookAs(1, '1-1')]);
     const copies = Array.from({ length: 30 }, (_, copy) => receipt('enroute', 1, String(copy)));

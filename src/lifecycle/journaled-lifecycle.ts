@@ -46,7 +46,7 @@ const UNBORN: Loaded = { message: initialState, revision: NO_STREAM };
 
 export class JournaledLifecycle extends MessageLifecycle {
   private readonly cache = new LRUCache<string, Loaded>({ max: CACHED_MESSAGES });
-  /** Messages with an append under way, and the batch that carries it. */
+  /** Messages with commands under way, and when the last of them is done. */
   private readonly busy = new Map<string, Promise<void>>();
 
   constructor(
@@ -61,19 +61,13 @@ export class JournaledLifecycle extends MessageLifecycle {
 
   override async handleMany(commands: readonly MessageCommand[]): Promise<readonly Handled[]> {
     const results = new Array<Handled | undefined>(commands.length);
-    let waiting = commands.map((_, index) => index);
-    for (let tries = 0; waiting.length > 0; tries++) {
-      if (tries >= MAX_TRIES) {
-        throw new MessageContendedError(
-          waiting.flatMap((index) => commands[index]?.messageId ?? []),
-          tries,
-        );
-      }
-      const { free, blocked, blockers } = this.partition(commands, waiting);
-      const [again] = await Promise.all([this.handleFree(commands, free, results), Promise.all(blockers)]);
-      waiting = [...again, ...blocked].sort((a, b) => a - b);
-      if (again.length === 0 && blocked.length > 0) tries--; // waiting for a neighbour is not contention
-    }
+    const { free, blocked, blockers } = this.partition(commands);
+    // Both take their places now: who comes later for the same message stands behind them.
+    const ends = await Promise.allSettled([
+      this.handleInTurn(commands, free, undefined, results),
+      this.handleInTurn(commands, blocked, blockers, results),
+    ]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return results as Handled[];
   }
 
@@ -84,43 +78,69 @@ export class JournaledLifecycle extends MessageLifecycle {
     return known;
   }
 
-  /** Splits what may start now from what waits for an append of the same message under way. */
-  private partition(
-    commands: readonly MessageCommand[],
-    indexes: readonly number[],
-  ): { free: number[]; blocked: number[]; blockers: Set<Promise<void>> } {
+  /** Splits what may start now from what waits for commands of the same message that came before. */
+  private partition(commands: readonly MessageCommand[]): {
+    readonly free: readonly number[];
+    readonly blocked: readonly number[];
+    readonly blockers: ReadonlySet<Promise<void>>;
+  } {
     const free: number[] = [];
     const blocked: number[] = [];
     const blockers = new Set<Promise<void>>();
-    for (const index of indexes) {
-      const blocker = this.busy.get(commandAt(commands, index).messageId);
+    commands.forEach(({ messageId }, index) => {
+      const blocker = this.busy.get(messageId);
       if (blocker === undefined) {
         free.push(index);
       } else {
         blocked.push(index);
         blockers.add(blocker);
       }
-    }
+    });
     return { free, blocked, blockers };
   }
 
-  /** Handles commands whose messages nobody holds; returns the indexes that met a conflict. */
-  private async handleFree(
+  /**
+   * Handles commands when those before them are done. One message's commands are handled in the order
+   * in which they were given, whatever else their lists hold: the first of two receipts stays the first.
+   */
+  private async handleInTurn(
+    commands: readonly MessageCommand[],
+    indexes: readonly number[],
+    blockers: ReadonlySet<Promise<void>> | undefined,
+    results: (Handled | undefined)[],
+  ): Promise<void> {
+    if (indexes.length === 0) return;
+    let release: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    for (const index of indexes) this.busy.set(commandAt(commands, index).messageId, turn);
+    try {
+      if (blockers !== undefined) await Promise.all(blockers);
+      await this.handleUntilDone(commands, indexes, results);
+    } finally {
+      for (const index of indexes) {
+        const { messageId } = commandAt(commands, index);
+        if (this.busy.get(messageId) === turn) this.busy.delete(messageId);
+      }
+      release();
+    }
+  }
+
+  private async handleUntilDone(
     commands: readonly MessageCommand[],
     indexes: readonly number[],
     results: (Handled | undefined)[],
-  ): Promise<readonly number[]> {
-    if (indexes.length === 0) return [];
-    let release: () => void = () => undefined;
-    const batch = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    for (const index of indexes) this.busy.set(commandAt(commands, index).messageId, batch);
-    try {
-      return await this.decideAndAppend(commands, indexes, results);
-    } finally {
-      for (const index of indexes) this.busy.delete(commandAt(commands, index).messageId);
-      release();
+  ): Promise<void> {
+    let waiting = indexes;
+    for (let tries = 0; waiting.length > 0; tries++) {
+      if (tries >= MAX_TRIES) {
+        throw new MessageContendedError(
+          waiting.map((index) => commandAt(commands, index).messageId),
+          tries,
+        );
+      }
+      waiting = await this.decideAndAppend(commands, waiting, results);
     }
   }
 

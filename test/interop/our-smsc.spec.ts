@@ -11,6 +11,8 @@ import { overStacks } from './support/stacks.js';
 const PASSWORD = 'secret';
 const RECEIPTED = 1;
 const DEADLINE_MS = 10_000;
+/** A guess: a far end on a busy machine is asked and answered in less. */
+const SLOW_MS = 1_500;
 
 overStacks('our SMSC and the ESME of', ['jSMPP', 'cloudhopper-smpp', 'smpplib'], (stack) => {
   let smsc: SmscSimulator;
@@ -75,7 +77,8 @@ overStacks('our SMSC and the ESME of', ['jSMPP', 'cloudhopper-smpp', 'smpplib'],
     // smpplib leaves the text to its user.
     if (stack.name !== 'smpplib') {
       expect(receipt).toMatchObject({ error, submitted: 1, delivered: state === 'DELIVRD' ? 1 : 0 });
-      expect(receipt?.doneAt).toBe(receipt?.submittedAt);
+      // Receipts name the minute, and it may turn between the two.
+      expect([0, 60_000]).toContain(Number(receipt?.doneAt) - Number(receipt?.submittedAt));
     }
     const answered = await smsc.entry(({ kind }) => kind === 'delivery-answered', DEADLINE_MS);
     expect(answered).toMatchObject({ messageId: answer.id, status: 'ESME_ROK' });
@@ -146,7 +149,7 @@ overStacks('our SMSC and the ESME of', ['jSMPP', 'cloudhopper-smpp', 'smpplib'],
 
   it('may answer in another order than it was asked', async () => {
     await bind();
-    smsc.script({ destination: '2547221', responseDelayMs: 300, receipts: [] });
+    smsc.script({ destination: '2547221', responseDelayMs: SLOW_MS, receipts: [] });
     const slow = submit('254722100000', hexOf('First.'));
     await smsc.entry(({ kind }) => kind === 'submit', DEADLINE_MS);
     const fast = await submit('254722000000', hexOf('Second.'), { registered: 0 });

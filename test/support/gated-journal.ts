@@ -24,8 +24,11 @@ export class GatedJournal extends Journal {
     super();
   }
 
-  /** Appends wait from now on, until `release`; `reached` resolves when the first one waits. */
-  hold(): { readonly reached: Promise<void>; readonly release: () => void } {
+  /**
+   * Appends wait from now on, until `release`; `reached` resolves when the first one waits. `open` lets
+   * those go that wait here, and no later hold.
+   */
+  hold(): { readonly reached: Promise<void>; readonly release: () => void; readonly open: () => void } {
     const { promise: reached, resolve: arrive } = deferred();
     const { promise: opened, resolve: open } = deferred();
     this.gate = { arrive, opened };
@@ -33,7 +36,7 @@ export class GatedJournal extends Journal {
       this.gate = null;
       open();
     };
-    return { reached, release };
+    return { reached, release, open };
   }
 
   /** The next append fails; with `isAfterWriting` what it brought is durable all the same. */
