@@ -3,7 +3,7 @@
 // A lease ends when its time is over without renewal, or at once when its holder's database
 // connection is gone (the holder keeps an advisory lock on its process number). Time alone is
 // never trusted for writes: every write under a lease is guarded by the fence.
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock/clock.js';
 
@@ -41,7 +41,8 @@ returning fence`;
 
 export class Leases {
   private readonly held = new Map<string, Lease>();
-  private session: PoolClient | undefined;
+  /** Gives back the connection that keeps this process alive in the eyes of the others. */
+  private endSession: ((reason: Error | true) => void) | undefined;
   private number = 0;
   private cancelRenewal: Cancel | undefined;
   private renewal: Promise<void> = Promise.resolve();
@@ -110,19 +111,21 @@ export class Leases {
     await this.pool
       .query('update subscription.leases set held_until = now() where holder = $1', [this.number])
       .catch(() => undefined); // the store is gone: the leases run out by themselves
-    this.session?.release(true);
-    this.session = undefined;
+    this.endSession?.(true);
   }
 
   private async openSession(): Promise<void> {
     const session = await this.pool.connect();
-    let giveBack = (reason: Error | true): void => {
-      giveBack = () => undefined;
+    // Once: a connection that breaks while it is given back would be given back twice.
+    let isOurs = true;
+    const giveBack = (reason: Error | true): void => {
+      if (!isOurs) return;
+      isOurs = false;
+      if (this.endSession === giveBack) this.endSession = undefined;
       session.release(reason);
     };
     session.once('error', (error: Error) => {
-      this.log.warn({ error: error.message }, 'the connection that keeps the leases broke');
-      this.session = undefined;
+      if (isOurs) this.log.warn({ error: error.message }, 'the connection that keeps the leases broke');
       giveBack(error);
     });
     try {
@@ -131,7 +134,7 @@ export class Leases {
       giveBack(true);
       throw error;
     }
-    this.session = session;
+    this.endSession = giveBack;
   }
 
   private scheduleRenewal(): void {
@@ -143,7 +146,7 @@ export class Leases {
 
   private async renew(): Promise<void> {
     try {
-      if (this.session === undefined) await this.openSession();
+      if (this.endSession === undefined) await this.openSession();
       const { rows } = await this.pool.query<{ name: string; fence: string }>(
         `update subscription.leases set held_until = now() + $2 * interval '1 second'
          where holder = $1 returning name, fence`,
