@@ -82,12 +82,12 @@ describe('an upload', () => {
     const taken: string[] = [];
     const report = upload.read(
       chunks(
-        Array.from({ length: 20 }, (_, i) => rowsOf(500, i * 500)),
+        Array.from({ length: 20 }, (_, i) => rowsOf(250, i * 250)),
         taken,
       ),
     );
     await settle();
-    expect(lifecycle.calls.map(({ commands }) => commands.length)).toEqual([500, 500, 500]);
+    expect(lifecycle.calls.map(({ commands }) => commands.length)).toEqual([250, 250, 250]);
     expect(taken).toHaveLength(4);
     lifecycle.calls[1]?.answer();
     await settle();
@@ -97,9 +97,9 @@ describe('an upload', () => {
     for (const call of lifecycle.calls) call.answer();
     expect(await report).toMatchObject({
       state: 'complete',
-      rows: 10_000,
-      accepted: 10_000,
-      lastLine: 10_000,
+      rows: 5_000,
+      accepted: 5_000,
+      lastLine: 5_000,
     });
   });
 
@@ -134,7 +134,7 @@ describe('an upload', () => {
     const down = new JournalUnavailableError('down');
     // The first chunk is durable, everything after it fails.
     lifecycle.script = [null, ...Array.from({ length: 1000 }, () => down)];
-    const pending = upload.read(chunks(Array.from({ length: 10 }, (_, i) => rowsOf(500, i * 500))));
+    const pending = upload.read(chunks(Array.from({ length: 10 }, (_, i) => rowsOf(250, i * 250))));
     let report: UploadReport | undefined;
     void pending.then((end) => {
       report = end;
@@ -143,11 +143,11 @@ describe('an upload', () => {
       await settle();
       clock.advance(1000);
     }
-    expect(report).toMatchObject({ state: 'refused', reason: 'down', accepted: 500, failure: down });
+    expect(report).toMatchObject({ state: 'refused', reason: 'down', accepted: 250, failure: down });
     const lines = report?.undecided ?? [];
-    expect(lines[0]).toEqual({ from: 501, to: 1000 });
+    expect(lines[0]).toEqual({ from: 251, to: 500 });
     const undecided = lines.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    expect(500 + undecided).toBe(report?.rows);
+    expect(250 + undecided).toBe(report?.rows);
     expect(report?.rows).toBe(report?.lastLine);
   });
 

@@ -19,7 +19,7 @@ import { UploadLines } from './upload-lines.js';
 import type { RowProblem, UploadRow, UploadRows } from './upload-rows.js';
 
 /** Rows of one durable write: large enough to be cheap, small enough to be quick. */
-const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 250;
 
 /** One being written, one waiting, one being filled. */
 const CHUNKS_UNDER_WAY = 3;
@@ -57,7 +57,7 @@ export class Upload {
   private readonly underWay = new Set<Promise<void>>();
   private readonly errors: RowProblem[] = [];
   private readonly undecided: { from: number; to: number }[] = [];
-  private at: string;
+  private at = '';
   private rows = 0;
   private accepted = 0;
   private rejected = 0;
@@ -74,9 +74,7 @@ export class Upload {
     private readonly randomness: Randomness,
     /** Called once, before the first row is handed to the store; what it throws ends the upload. */
     private readonly begin: () => Promise<void>,
-  ) {
-    this.at = clock.isoNow();
-  }
+  ) {}
 
   /**
    * Reads `body` to its end or to what stops it; resolves when everything taken is durable.
@@ -119,6 +117,8 @@ export class Upload {
 
   private async takeRows(rows: readonly UploadRow[]): Promise<void> {
     for (const row of rows) {
+      // Waited for before its rows are read: they count as accepted from then on.
+      if (this.chunk.commands.length === 0) await this.turn();
       this.takeRow(row);
       if (this.chunk.commands.length >= CHUNK_ROWS) await this.flush();
       if (this.failure !== null) return;
@@ -148,15 +148,19 @@ export class Upload {
     if (this.errors.length < LISTED_PROBLEMS) this.errors.push(problem);
   }
 
+  /** Waits until more may be accepted. */
+  private async turn(): Promise<void> {
+    await this.backlog.turn();
+    this.at = this.clock.isoNow();
+  }
+
   /** Hands the chunk over; waits until a place is free. */
   private async flush(): Promise<void> {
     const chunk = this.chunk;
     if (chunk.commands.length === 0) return;
-    await this.backlog.turn();
     while (this.underWay.size >= CHUNKS_UNDER_WAY) await Promise.race(this.underWay);
     if (this.failure !== null) return;
     this.chunk = { commands: [], lines: [] };
-    this.at = this.clock.isoNow();
     const handed: Promise<void> = this.hand(chunk).finally(() => this.underWay.delete(handed));
     this.underWay.add(handed);
   }

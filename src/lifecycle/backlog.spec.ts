@@ -33,7 +33,7 @@ async function advance(clock: VirtualClock, byMs: number, each: () => void = () 
 describe('Backlog', () => {
   it('lets uploads through while the senders have less than enough', async () => {
     const backlog = new Backlog(new VirtualClock());
-    backlog.recorded(events('MessageAccepted', 500));
+    backlog.recorded(events('MessageAccepted', 250));
     expect((await passes(backlog)).passed()).toBe(true);
   });
 
@@ -46,7 +46,7 @@ describe('Backlog', () => {
       backlog.recorded(events('SubmitAttempted', 10));
     });
     expect(held.passed()).toBe(false);
-    backlog.recorded(events('SubmitAttempted', 600));
+    backlog.recorded(events('SubmitAttempted', 850));
     await advance(clock, 20);
     expect(held.passed()).toBe(true);
   });

@@ -8,8 +8,8 @@ import type { Clock } from '../clock/clock.js';
 import type { NewEvent } from '../journal/journal.js';
 import type { SubmitAttempted } from '../message/submission.events.js';
 
-/** Well below what the caches of lifecycle and read models hold; one append takes as many at once. */
-const ENOUGH_MESSAGES = 500;
+/** What the senders submit in 50 ms at full load; the more wait, the longer each of them lives in memory. */
+const ENOUGH_MESSAGES = 250;
 
 /** Events the slowest read model may be behind: more, and it reads from the database, not from memory. */
 const ENOUGH_EVENTS = 20_000;

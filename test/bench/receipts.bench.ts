@@ -61,7 +61,7 @@ const earlyTotal = Math.round(total * earlyShare);
 
 const CONNECTOR = 'default';
 /** As production reads (projections.module.ts). */
-const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 200, loadedBatchSize: 500 };
+const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 300, loadedBatchSize: 500 };
 const WARM_UP = 2_000;
 /** One read of a socket at this rate brings about so many. */
 const TICK_MS = 5;
