@@ -6,6 +6,9 @@
 export type Cancel = () => void;
 
 export abstract class Clock {
+  private writtenMs = Number.NaN;
+  private written = '';
+
   /** Milliseconds since the Unix epoch, UTC. May jump when the machine's clock is set. */
   abstract now(): number;
 
@@ -17,7 +20,12 @@ export abstract class Clock {
 
   /** The instant as ISO 8601 in UTC with milliseconds, the form every event carries. */
   isoNow(): string {
-    return new Date(this.now()).toISOString();
+    const now = this.now();
+    if (now !== this.writtenMs) {
+      this.written = new Date(now).toISOString();
+      this.writtenMs = now;
+    }
+    return this.written;
   }
 
   /** Resolves after `delayMs`. */
@@ -32,4 +40,13 @@ export abstract class Randomness {
 
   /** `length` random octets. */
   abstract bytes(length: number): Uint8Array;
+
+  /** A UUIDv4 (RFC 9562 §5.4). */
+  uuid4(): string {
+    const octets = this.bytes(16);
+    octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
+    octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
+    const hex = Buffer.from(octets).toString('hex');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
 }

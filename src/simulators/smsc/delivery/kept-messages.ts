@@ -15,14 +15,19 @@ export interface KeptMessage extends AcceptedMessage {
 
 export class KeptMessages {
   private readonly messages = new Map<string, KeptMessage>();
+  /** Their ids, oldest first from `head` on: a Map finds its oldest key only behind all it has deleted. */
+  private ids: string[] = [];
+  private head = 0;
 
   keep(message: KeptMessage, limit: number): void {
     if (limit === 0) return;
-    this.messages.set(message.messageId, message);
-    for (const oldest of this.messages.keys()) {
-      if (this.messages.size <= limit) break;
-      this.messages.delete(oldest);
-    }
+    const { messages, ids } = this;
+    messages.set(message.messageId, message);
+    ids.push(message.messageId);
+    for (; ids.length - this.head > limit; this.head++) messages.delete(ids[this.head] ?? '');
+    if (this.head < limit) return;
+    this.ids = ids.slice(this.head);
+    this.head = 0;
   }
 
   find(messageId: string, systemId: string): KeptMessage | undefined {
