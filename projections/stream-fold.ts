@@ -12,6 +12,8 @@ export interface Change<State> {
   /** Undefined when the batch holds the message's first event. */
   readonly before: State | undefined;
   readonly after: State;
+  /** Of the last event that `after` holds. */
+  readonly revision: bigint;
 }
 
 export interface Folded<State> {
@@ -19,13 +21,15 @@ export interface Folded<State> {
   readonly stopped: readonly StoppedStream[];
 }
 
-/** Open messages, about 1.5 KB each. Settled ones are dropped: little ever happens to them again. */
+/** Open messages, about 1 KB each. Settled ones are dropped: little ever happens to them again. */
 const CACHED_STATES = 20_000;
 
 interface Draft<State> {
   before: State | undefined;
   after: State | undefined;
   events: RecordedEvent[];
+  /** Of the last event of the batch that was applied; undefined when none was. */
+  revision: bigint | undefined;
 }
 
 export class StreamFold<State extends object> {
@@ -34,11 +38,7 @@ export class StreamFold<State extends object> {
 
   constructor(
     private readonly journal: Journal,
-    private readonly evolve: (
-      state: State | undefined,
-      event: MessageEvent,
-      recorded: RecordedEvent,
-    ) => State,
+    private readonly evolve: (state: State | undefined, event: MessageEvent) => State,
     private readonly isSettled: (state: State) => boolean,
   ) {}
 
@@ -54,10 +54,11 @@ export class StreamFold<State extends object> {
     for (const [messageId, draft] of drafts) {
       const failure = this.apply(draft);
       if (failure !== undefined) newlyStopped.push(failure);
-      if (draft.after === undefined) continue;
-      if (this.isSettled(draft.after)) this.cache.delete(messageId);
-      else this.cache.set(messageId, draft.after);
-      if (draft.after !== draft.before) changes.push({ messageId, before: draft.before, after: draft.after });
+      const { before, after, revision } = draft;
+      if (after === undefined) continue;
+      if (this.isSettled(after)) this.cache.delete(messageId);
+      else this.cache.set(messageId, after);
+      if (revision !== undefined) changes.push({ messageId, before, after, revision });
     }
     for (const { stream } of newlyStopped) this.stopped.add(stream);
     return { changes, stopped: newlyStopped };
@@ -74,7 +75,7 @@ export class StreamFold<State extends object> {
         continue;
       }
       const cached = this.cache.get(messageId);
-      drafts.set(messageId, { before: cached, after: cached, events: [event] });
+      drafts.set(messageId, { before: cached, after: cached, events: [event], revision: undefined });
     }
     return drafts;
   }
@@ -99,6 +100,7 @@ export class StreamFold<State extends object> {
       // What could not be followed before the batch cannot be followed in it either: a build that
       // knew more came this far.
       draft.events = failure === undefined ? ahead : [];
+      draft.revision = undefined;
       if (failure !== undefined) stopped.push(failure);
     }
     return stopped;
@@ -108,7 +110,8 @@ export class StreamFold<State extends object> {
   private apply(draft: Draft<State>): StoppedStream | undefined {
     for (const event of draft.events) {
       try {
-        draft.after = this.evolve(draft.after, toMessageEvent(event), event);
+        draft.after = this.evolve(draft.after, toMessageEvent(event));
+        draft.revision = event.revision;
       } catch (error) {
         return { stream: event.stream, position: event.position, error: String(error) };
       }

@@ -1,14 +1,14 @@
 // Events of messages → rows of message_status. One statement for the rows of a batch, one for
 // the counts; both replay-safe only together with the checkpoint they commit with.
 import type { Journal, RecordedEvent } from '../../src/journal/journal.js';
+import { evolve, initialState, type KnownMessage } from '../../src/message/message.js';
 import type { MessageStatus } from '../../src/message/message.state.js';
 import type { MessageDelivered } from '../../src/message/message.events.js';
 import { type Applied, type Statement, SubscriptionHandler } from '../../src/subscription/subscription.js';
-import { textArray, uuidArray } from '../../src/postgres/binary-arrays.js';
+import { int8Array, textArray, uuidArray } from '../../src/postgres/binary-arrays.js';
 import { type Change, StreamFold } from '../stream-fold.js';
-import { evolveRecord, type MessageRecord, viewOf } from './message-view.js';
 
-export const MESSAGE_STATUS = 'message-status-v1';
+export const MESSAGE_STATUS = 'message-status-v2';
 
 /** Where the live rows are; a rebuild fills another schema beside it. */
 export const MESSAGE_STATUS_SCHEMA = 'message_status';
@@ -22,7 +22,7 @@ export const COMMON_STATUSES: ReadonlySet<string> = new Set<MessageStatus>([
 ]);
 
 export class MessageStatusProjection extends SubscriptionHandler {
-  private readonly fold: StreamFold<MessageRecord>;
+  private readonly fold: StreamFold<KnownMessage>;
   private receivedAt: string[] = [];
 
   constructor(
@@ -32,7 +32,11 @@ export class MessageStatusProjection extends SubscriptionHandler {
     private readonly onVisible: (receivedAt: readonly string[]) => void = () => undefined,
   ) {
     super();
-    this.fold = new StreamFold(journal, evolveRecord, ({ message }) => message.outcome !== 'pending');
+    this.fold = new StreamFold<KnownMessage>(
+      journal,
+      (message, event) => evolve(message ?? initialState, event),
+      ({ outcome }) => outcome !== 'pending',
+    );
   }
 
   override reset(_checkpoint: bigint, stopped: ReadonlySet<string>): void {
@@ -52,32 +56,33 @@ export class MessageStatusProjection extends SubscriptionHandler {
     if (this.receivedAt.length > 0) this.onVisible(this.receivedAt);
   }
 
-  private upsertRows(changes: readonly Change<MessageRecord>[]): Statement {
-    const messages = changes.map(({ after }) => after.message);
+  private upsertRows(changes: readonly Change<KnownMessage>[]): Statement {
+    const messages = changes.map(({ after }) => after);
     return {
       name: `${this.schema}-upsert`,
-      text: `insert into ${this.schema}.messages (message_id, to_number, status, outcome, batch, uncommon_status, view)
-             select id, to_number, status, outcome, nullif(batch, ''), nullif(uncommon, ''), view::json
-             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-               as changed (id, to_number, status, outcome, batch, uncommon, view)
+      text: `insert into ${this.schema}.messages (message_id, to_number, sender, status, outcome, batch, uncommon_status, revision)
+             select id, to_number, sender, status, outcome, nullif(batch, ''), nullif(uncommon, ''), revision
+             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[])
+               as changed (id, to_number, sender, status, outcome, batch, uncommon, revision)
              on conflict (message_id) do update
                set status = excluded.status, outcome = excluded.outcome,
-                   uncommon_status = excluded.uncommon_status, view = excluded.view`,
+                   uncommon_status = excluded.uncommon_status, revision = excluded.revision`,
       values: [
         uuidArray(messages.map((message) => message.messageId)),
         textArray(messages.map((message) => message.to)),
+        textArray(messages.map((message) => message.from)),
         textArray(messages.map((message) => message.status)),
         textArray(messages.map((message) => message.outcome)),
         textArray(messages.map((message) => message.batch ?? '')),
         textArray(messages.map(({ status }) => (COMMON_STATUSES.has(status) ? '' : status))),
-        textArray(changes.map(({ after }) => JSON.stringify(viewOf(after)))),
+        int8Array(changes.map(({ revision }) => revision)),
       ],
     };
   }
 
-  private moveCounts(changes: readonly Change<MessageRecord>[]): readonly Statement[] {
+  private moveCounts(changes: readonly Change<KnownMessage>[]): readonly Statement[] {
     const differences = new Map<string, { batch: string; status: string; outcome: string; by: number }>();
-    const count = ({ message }: MessageRecord, by: number): void => {
+    const count = (message: KnownMessage, by: number): void => {
       const batch = message.batch ?? '';
       const key = `${message.status}/${message.outcome}/${batch}`;
       const difference = differences.get(key) ?? {

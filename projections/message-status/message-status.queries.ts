@@ -2,7 +2,6 @@
 import type { Pool } from 'pg';
 import type { MessageStatus } from '../../src/message/message.state.js';
 import { COMMON_STATUSES } from './message-status.projection.js';
-import type { MessageView } from './message-view.js';
 
 export interface MessageSearch {
   readonly to?: string | undefined;
@@ -11,6 +10,13 @@ export interface MessageSearch {
   /** The last message id of the page before; the page continues behind it. */
   readonly after?: string | undefined;
   readonly limit: number;
+}
+
+/** A message as far as its stream is read. */
+export interface FoundMessage {
+  readonly messageId: string;
+  /** Of the last event taken in. */
+  readonly revision: bigint;
 }
 
 export interface MessageCounts {
@@ -34,21 +40,12 @@ const LOOKED_THROUGH = 50;
 export class MessageStatusQueries {
   constructor(private readonly pool: Pool) {}
 
-  async find(messageId: string): Promise<MessageView | undefined> {
-    const { rows } = await this.pool.query<{ view: MessageView }>({
-      name: 'message-status-find',
-      text: 'select view from message_status.messages where message_id = $1',
-      values: [messageId],
-    });
-    return rows[0]?.view;
-  }
-
   /** Newest first: message ids are time-ordered. */
-  async search(search: MessageSearch): Promise<readonly MessageView[]> {
+  async search(search: MessageSearch): Promise<readonly FoundMessage[]> {
     if (search.status !== undefined && !(await this.anyIn(search.status, search.batch))) return [];
     const { text, values } = searchStatement(search);
-    const { rows } = await this.pool.query<{ view: MessageView }>(text, values);
-    return rows.map(({ view }) => view);
+    const { rows } = await this.pool.query<FoundMessage>(text, values);
+    return rows;
   }
 
   /** The counts say at once when there is nothing to look for: no scan then for what is not there. */
@@ -84,7 +81,7 @@ export class MessageStatusQueries {
              from unnest($1::text[], $2::text[]) with ordinality as pair (ours, theirs, n)
              left join lateral (
                select message_id from (
-                 select message_id, status, view ->> 'from' as sender from message_status.messages
+                 select message_id, status, sender from message_status.messages
                  where to_number = pair.theirs order by message_id desc limit $3) newest
                where sender = pair.ours and not status = any($4::text[])
                order by message_id desc limit 1) sent on true
@@ -130,7 +127,7 @@ function searchStatement({ to, status, batch, after, limit }: MessageSearch): {
   demand('message_id < ?', after);
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
   return {
-    text: `select view from message_status.messages ${where} order by message_id desc limit $1`,
+    text: `select message_id as "messageId", revision from message_status.messages ${where} order by message_id desc limit $1`,
     values,
   };
 }

@@ -4,7 +4,7 @@ import { problem, ProblemError } from '../http/http.errors.js';
 import { apiProblems, apiSchema } from '../http/openapi.js';
 import { Journal, type RecordedEvent } from '../journal/journal.js';
 import { BATCH_NAME, type BatchUploadEnded, batchStream, type UploadEnd } from '../message/batch.events.js';
-import { type MessageCounts, MessageViews, OpenWork } from './message-views.js';
+import { type MessageCounts, MessageIndex, OpenWork } from './message-index.js';
 import { BatchSchema, StatsSchema } from './status.openapi.js';
 
 interface UploadState {
@@ -24,7 +24,7 @@ const NONE: MessageCounts = { messages: 0, byStatus: {}, byOutcome: {} };
 @Controller('v1')
 export class BatchesController {
   constructor(
-    private readonly views: MessageViews,
+    private readonly index: MessageIndex,
     private readonly work: OpenWork,
     private readonly journal: Journal,
   ) {}
@@ -36,7 +36,7 @@ export class BatchesController {
   async batch(@Param('id') id: string): Promise<{ id: string; upload: UploadState | null } & MessageCounts> {
     if (!BATCH_NAME.test(id)) throw notFound(id);
     const [counts, events] = await Promise.all([
-      this.views.batchCounts(id),
+      this.index.batchCounts(id),
       this.journal.readStream(batchStream(id)),
     ]);
     const upload = uploadState(events);
@@ -49,7 +49,7 @@ export class BatchesController {
   @ApiResponse({ status: 200, description: 'The counts.', schema: apiSchema(StatsSchema) })
   @apiProblems(503)
   async stats(): Promise<MessageCounts & { queueDepth: number; waitingFor: object }> {
-    const [totals, waitingFor] = await Promise.all([this.views.totals(), this.work.depth()]);
+    const [totals, waitingFor] = await Promise.all([this.index.totals(), this.work.depth()]);
     return { ...totals, queueDepth: waitingFor['submit'] ?? 0, waitingFor };
   }
 }

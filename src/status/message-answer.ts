@@ -1,9 +1,7 @@
 // What the status API shows of a message and of its events.
-import type { MessageView } from '../../projections/message-status/message-view.js';
-import { evolveRecord, type MessageRecord, viewOf } from '../../projections/message-status/message-view.js';
 import type { RecordedEvent } from '../journal/journal.js';
-import { toMessageEvent } from '../lifecycle/message-stream.js';
 import type { Channels } from '../message/message.events.js';
+import type { MessageView } from './message-view.js';
 
 type RequestedChannel =
   | { readonly channel: 'sms'; readonly fallbackAfter: number; readonly successStatus: string }
@@ -26,13 +24,6 @@ export interface EventAnswer {
 
 export function messageAnswer(view: MessageView): MessageAnswer {
   return { ...view, channels: requestedChannels(view.channels) };
-}
-
-/** The view those events tell: the same the read model will hold when it has taken them in. */
-export function viewOfEvents(events: readonly RecordedEvent[]): MessageView | undefined {
-  let record: MessageRecord | undefined;
-  for (const event of events) record = evolveRecord(record, toMessageEvent(event), event);
-  return record === undefined ? undefined : viewOf(record);
 }
 
 export function eventAnswer({ id, type, revision, position, data, metadata }: RecordedEvent): EventAnswer {

@@ -7,13 +7,7 @@ import { parseOrRefuse } from '../http/zod-problems.js';
 import { Journal } from '../journal/journal.js';
 import { messageStream } from '../lifecycle/message-stream.js';
 import { readMsisdn } from '../message/msisdn.js';
-import {
-  type EventAnswer,
-  eventAnswer,
-  type MessageAnswer,
-  messageAnswer,
-  viewOfEvents,
-} from './message-answer.js';
+import { type EventAnswer, eventAnswer, type MessageAnswer, messageAnswer } from './message-answer.js';
 import { MessageViews } from './message-views.js';
 import {
   MESSAGE_STATUSES,
@@ -64,11 +58,7 @@ export class MessagesController {
   @ApiResponse({ status: 200, description: 'The message.', schema: apiSchema(MessageSchema) })
   @apiProblems(404, 503)
   async get(@Param('id') id: string): Promise<MessageAnswer> {
-    const messageId = knownForm(id);
-    // Right after it was accepted the read model may not have it yet; the journal has.
-    const view =
-      (await this.views.find(messageId)) ??
-      viewOfEvents(await this.journal.readStream(messageStream(messageId)));
+    const view = await this.views.get(knownForm(id));
     if (view === undefined) throw notFound(id);
     return messageAnswer(view);
   }

@@ -26,14 +26,14 @@ import { MessageHandler } from '../../src/lifecycle/message.handler.js';
 import { StatusModule } from '../../src/status/status.module.js';
 import { GatedLifecycle } from './gated-lifecycle.js';
 import { JournalInbound } from './journal-inbound.js';
-import { JournalViews } from './journal-views.js';
+import { JournalIndex } from './journal-index.js';
 
 @Module({})
 class CoreModule {
   static of(
     journal: Journal,
     lifecycle: MessageLifecycle,
-    views: JournalViews,
+    index: JournalIndex,
     inbound: JournalInbound,
   ): DynamicModule {
     const providers = [
@@ -42,7 +42,7 @@ class CoreModule {
       { provide: Journal, useValue: journal },
       { provide: MessageLifecycle, useValue: lifecycle },
       { provide: Backlog, useFactory: (clock: Clock) => new Backlog(clock), inject: [Clock] },
-      { provide: MessageStatusQueries, useValue: views },
+      { provide: MessageStatusQueries, useValue: index },
       { provide: InboundQueries, useValue: inbound },
       {
         provide: AwaitingOutcomeQueries,
@@ -64,7 +64,7 @@ export interface HttpApp {
   readonly port: number;
   readonly journal: MemoryJournal;
   readonly lifecycle: GatedLifecycle;
-  readonly views: JournalViews;
+  readonly index: JournalIndex;
   readonly inbound: JournalInbound;
   readonly app: NestFastifyApplication;
   /** Everything logged so far. */
@@ -77,7 +77,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
   const randomness = new SystemRandomness();
   const journal = new MemoryJournal();
   const lifecycle = new GatedLifecycle(new JournaledLifecycle(journal, clock, randomness));
-  const views = new JournalViews(journal);
+  const index = new JournalIndex(journal);
   const inbound = new JournalInbound(journal);
   const written: string[] = [];
   const log: Log = createLog('debug', { write: (line: string) => void written.push(line) });
@@ -87,7 +87,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
     imports: [
       ConfigModule.of(config),
       HealthModule.of(log),
-      CoreModule.of(journal, lifecycle, views, inbound),
+      CoreModule.of(journal, lifecycle, index, inbound),
       HttpModule,
       IntakeModule,
       StatusModule,
@@ -109,7 +109,7 @@ export async function startHttpApp(environment: Readonly<Record<string, string>>
     port: Number(new URL(url).port),
     journal,
     lifecycle,
-    views,
+    index,
     inbound,
     app,
     logged: () => written.join(''),

@@ -1,13 +1,19 @@
 // A read model for tests of the status API: folded from the journal when `catchUp` is called, so
 // that a test decides how far it lags behind.
-import type { MessageView } from '../../projections/message-status/message-view.js';
 import { BEGINNING, type Journal } from '../../src/journal/journal.js';
 import { messageIdOf } from '../../src/lifecycle/message-stream.js';
-import { viewOfEvents } from '../../src/status/message-answer.js';
-import { type MessageCounts, type MessageSearch, MessageViews } from '../../src/status/message-views.js';
+import {
+  type FoundMessage,
+  type MessageCounts,
+  MessageIndex,
+  type MessageSearch,
+} from '../../src/status/message-index.js';
+import type { MessageView } from '../../src/status/message-view.js';
+import { viewOfEvents } from '../../src/status/message-views.js';
 
-export class JournalViews extends MessageViews {
+export class JournalIndex extends MessageIndex {
   private readonly views = new Map<string, MessageView>();
+  private readonly revisions = new Map<string, bigint>();
 
   constructor(private readonly journal: Journal) {
     super();
@@ -17,16 +23,14 @@ export class JournalViews extends MessageViews {
     const events = await this.journal.readAll(BEGINNING, 1_000_000);
     const ids = new Set(events.flatMap(({ stream }) => messageIdOf(stream) ?? []));
     for (const id of ids) {
-      const view = viewOfEvents(events.filter(({ stream }) => messageIdOf(stream) === id));
+      const ofMessage = events.filter(({ stream }) => messageIdOf(stream) === id);
+      const view = viewOfEvents(ofMessage);
       if (view !== undefined) this.views.set(id, view);
+      this.revisions.set(id, ofMessage.at(-1)?.revision ?? 0n);
     }
   }
 
-  override find(messageId: string): Promise<MessageView | undefined> {
-    return Promise.resolve(this.views.get(messageId));
-  }
-
-  override search({ to, status, batch, after, limit }: MessageSearch): Promise<readonly MessageView[]> {
+  override search({ to, status, batch, after, limit }: MessageSearch): Promise<readonly FoundMessage[]> {
     const found = [...this.views.values()].filter(
       (view) =>
         (to === undefined || view.to === to) &&
@@ -34,7 +38,8 @@ export class JournalViews extends MessageViews {
         (batch === undefined || view.batch === batch) &&
         (after === undefined || view.id < after),
     );
-    return Promise.resolve(found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit));
+    const page = found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+    return Promise.resolve(page.map(({ id }) => ({ messageId: id, revision: this.revisions.get(id) ?? 0n })));
   }
 
   override batchCounts(batch: string): Promise<MessageCounts | undefined> {

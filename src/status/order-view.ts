@@ -1,5 +1,5 @@
 // What was asked of the SMSC about a message, as the status API tells it: the last of each kind.
-import type { MessageEvent } from '../../src/message/message.events.js';
+import type { MessageEvent } from '../message/message.events.js';
 
 interface OrderView {
   readonly state: 'requested' | 'done' | 'refused';

@@ -1,8 +1,7 @@
 // What the status API tells of a message: its state, and the attempts and calls behind it.
-import type { RecordedEvent } from '../../src/journal/journal.js';
-import { evolve, initialState, type KnownMessage, type Part } from '../../src/message/message.js';
-import type { FallbackDecided, MessageEvent } from '../../src/message/message.events.js';
-import type { PartRefused } from '../../src/message/submission.events.js';
+import { evolve, initialState, type KnownMessage, type Part } from '../message/message.js';
+import type { FallbackDecided, MessageEvent } from '../message/message.events.js';
+import type { PartRefused } from '../message/submission.events.js';
 import { evolveOrders, NO_ORDERS, type OrdersView } from './order-view.js';
 
 export interface PartView {
@@ -54,8 +53,6 @@ export interface MessageRecord {
   readonly fallback: FallbackView | null;
   readonly orders: OrdersView;
   readonly updatedAt: string;
-  /** Revision of the last event folded. */
-  readonly revision: number;
 }
 
 export interface MessageView extends OrdersView {
@@ -83,11 +80,7 @@ export interface MessageView extends OrdersView {
 }
 
 /** @throws MessageHistoryBrokenError when the event cannot follow: the stream is not a whole message's. */
-export function evolveRecord(
-  record: MessageRecord | undefined,
-  event: MessageEvent,
-  recorded: Pick<RecordedEvent, 'revision'>,
-): MessageRecord {
+export function evolveRecord(record: MessageRecord | undefined, event: MessageEvent): MessageRecord {
   return {
     message: evolve(record?.message ?? initialState, event),
     attempts: evolveAttempts(record?.attempts ?? [], event),
@@ -95,7 +88,6 @@ export function evolveRecord(
     fallback: event.type === 'FallbackDecided' ? { ...event.data, at: event.at } : (record?.fallback ?? null),
     orders: evolveOrders(record?.orders ?? NO_ORDERS, event),
     updatedAt: event.at,
-    revision: Number(recorded.revision),
   };
 }
 
