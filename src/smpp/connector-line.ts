@@ -121,7 +121,7 @@ export class ConnectorLine implements RoutedConnector {
       inbound,
     );
     this.recorder = new SubmissionRecorder(lifecycle, clock, log, () => {
-      this.wake();
+      this.roomChanged();
     });
     const delivered = this.listener.delivered.bind(this.listener);
     const alerted = (alerts: readonly AlertNotification[]): void => {
@@ -140,11 +140,12 @@ export class ConnectorLine implements RoutedConnector {
       delivered,
       alerted,
       capacityChanged: () => {
-        this.wake();
+        this.roomChanged();
       },
       stateChanged: (state, reason) => {
         this.link = { state, reason, since: clock.isoNow() };
         this.giveWay();
+        this.wake();
       },
     });
     const { query = null, replace = 'never', bind, responseTimeoutMs } = settings.connector;
@@ -220,9 +221,14 @@ export class ConnectorLine implements RoutedConnector {
     this.matcher.wake();
   }
 
-  /** There may be something to send, or room to send it. */
+  /** There may be something to send in the read model. */
   wake(): void {
     this.submitter?.wake();
+  }
+
+  /** There is room to send what the lanes hold, or they hold something new. */
+  roomChanged(): void {
+    this.submitter?.capacityChanged();
   }
 
   /** Nothing new leaves until resume(). Receipts are taken as before. */

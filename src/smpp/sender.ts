@@ -102,7 +102,7 @@ export class Sender implements LivingPart {
     recorded.subscribe((events) => {
       if (this.state !== 'running') return;
       const filled = this.lanes.accepted(events);
-      for (const line of this.lines) if (filled.has(line.name)) line.wake();
+      for (const line of this.lines) if (filled.has(line.name)) line.roomChanged();
     });
   }
 
