@@ -18,16 +18,17 @@ const BACKLOG = 'lifecycle/backlog.ts';
 const MAY_IMPORT = {
   // Plumbing: knows no room.
   clock: [],
+  memory: [],
   config: ['clock'],
   health: ['clock', 'config'],
   http: ['clock', 'config', 'health', 'journal'],
   postgres: ['clock', 'config', 'health'],
   // The corridor and its reader.
-  journal: ['clock', 'config', 'health', 'postgres'],
+  journal: ['clock', 'config', 'health', 'memory', 'postgres'],
   subscription: ['clock', 'config', 'health', 'journal', 'postgres'],
   // The domain and its command side.
   message: [],
-  lifecycle: ['clock', 'config', 'health', 'journal', 'message'],
+  lifecycle: ['clock', 'config', 'health', 'journal', 'memory', 'message'],
   // The rooms a message meets, in that order.
   intake: ['clock', 'config', 'health', 'http', 'journal', 'lifecycle', 'message', LIFESPAN],
   smpp: [
@@ -37,6 +38,7 @@ const MAY_IMPORT = {
     'http',
     'journal',
     'lifecycle',
+    'memory',
     'message',
     'projections',
     'subscription',
@@ -64,6 +66,7 @@ const MAY_IMPORT = {
       'journal',
       MESSAGE_STREAM,
       BACKLOG,
+      'memory',
       'message',
       'postgres',
       'subscription',

@@ -1,9 +1,9 @@
 // Folds message streams in memory for a projection: what each stream came to before and after
 // a batch. The cache only saves reading back; on a miss the stream is read from the journal up
 // to the batch, so that the result depends on the events alone.
-import { LRUCache } from 'lru-cache';
 import type { Journal, RecordedEvent } from '../src/journal/journal.js';
 import { messageIdOf, messageStream, toMessageEvent } from '../src/lifecycle/message-stream.js';
+import { RecentMap } from '../src/memory/recent-map.js';
 import type { MessageEvent } from '../src/message/message.events.js';
 import type { StoppedStream } from '../src/subscription/subscription.js';
 
@@ -21,8 +21,8 @@ export interface Folded<State> {
   readonly stopped: readonly StoppedStream[];
 }
 
-/** Open messages, about 1 KB each. Settled ones are dropped: little ever happens to them again. */
-const CACHED_STATES = 20_000;
+/** Open messages, about 1 KB each, up to twice as many. Settled ones are dropped: little ever happens to them again. */
+const CACHED_STATES = 10_000;
 
 interface Draft<State> {
   before: State | undefined;
@@ -33,7 +33,7 @@ interface Draft<State> {
 }
 
 export class StreamFold<State extends object> {
-  private readonly cache = new LRUCache<string, State>({ max: CACHED_STATES });
+  private readonly cache = new RecentMap<string, State>(CACHED_STATES);
   private stopped = new Set<string>();
 
   constructor(

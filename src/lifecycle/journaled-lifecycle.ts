@@ -3,7 +3,6 @@
 // Commands to one message run one after another in this process (a second append at the same
 // revision would only conflict); between processes the expected revision decides. The cache
 // holds what this process appended or read last; it is never trusted beyond the revision check.
-import { LRUCache } from 'lru-cache';
 import type { Clock, Randomness } from '../clock/clock.js';
 import { newUuid } from '../clock/ids.js';
 import {
@@ -14,6 +13,7 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../journal/journal.js';
+import { RecentMap } from '../memory/recent-map.js';
 import type { MessageCommand } from '../message/message.commands.js';
 import { decide } from '../message/message.decider.js';
 import { MessageError, MessageHistoryBrokenError } from '../message/message.errors.js';
@@ -36,8 +36,8 @@ interface Decided {
   readonly after: Loaded;
 }
 
-/** Open messages, about 1 KB each. Settled ones are dropped: little ever happens to them again. */
-const CACHED_MESSAGES = 20_000;
+/** Open messages, about 1 KB each, up to twice as many. Settled ones are dropped: little ever happens to them again. */
+const CACHED_MESSAGES = 10_000;
 
 /** Two processes rarely meet on one message, and then once; more than this is a bug or an attack. */
 const MAX_TRIES = 8;
@@ -45,7 +45,7 @@ const MAX_TRIES = 8;
 const UNBORN: Loaded = { message: initialState, revision: NO_STREAM };
 
 export class JournaledLifecycle extends MessageLifecycle {
-  private readonly cache = new LRUCache<string, Loaded>({ max: CACHED_MESSAGES });
+  private readonly cache = new RecentMap<string, Loaded>(CACHED_MESSAGES);
   /** Messages with commands under way, and when the last of them is done. */
   private readonly busy = new Map<string, Promise<void>>();
 

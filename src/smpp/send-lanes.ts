@@ -6,7 +6,6 @@
 // The rows are a moment behind the journal, so a message just taken still stands there as due:
 // what was taken is remembered by (message, due instant) and skipped. A deferred message comes
 // back with a new due instant.
-import { LRUCache } from 'lru-cache';
 import {
   LANES,
   SUSPECT_LANE,
@@ -20,6 +19,7 @@ import type {
 } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
 import type { Clock } from '../clock/clock.js';
 import type { NewEvent } from '../journal/journal.js';
+import { RecentMap } from '../memory/recent-map.js';
 import type { MessageAccepted } from '../message/message.events.js';
 import { DEFAULT_TENANT, type RouteFacts } from '../message/route-facts.js';
 
@@ -59,7 +59,7 @@ const REWIND_MS = 1_000;
 const REST = 4;
 
 /** Several seconds of traffic: longer than the projection ever lags behind the journal. */
-const REMEMBERED = 20_000;
+const REMEMBERED = 15_000;
 
 /** high, normal, low, and the suspects. */
 const LANE_COUNT = SUSPECT_LANE + 1;
@@ -86,7 +86,7 @@ export class SendLanes {
     atEnd: true,
   }));
   private readonly queues = new Map<string, Queues>();
-  private readonly taken = new LRUCache<string, true>({ max: REMEMBERED });
+  private readonly taken = new RecentMap<string, true>(REMEMBERED);
   private reading: Promise<boolean> | undefined;
 
   constructor(
