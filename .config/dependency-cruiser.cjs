@@ -8,6 +8,8 @@ const LIFESPAN = 'boot/lifespan.ts';
 const MESSAGE_STREAM = 'lifecycle/message-stream.ts';
 /** How far accepting is ahead of sending and reading: readers tell it how far they are. */
 const BACKLOG = 'lifecycle/backlog.ts';
+/** What this process's appends led to: spares read models the way there. */
+const RECENT_STATES = 'lifecycle/recent-states.ts';
 
 /**
  * Which other rooms, or single files of them, a room may import, as a table. `lifecycle` is the
@@ -66,6 +68,7 @@ const MAY_IMPORT = {
       'journal',
       MESSAGE_STREAM,
       BACKLOG,
+      RECENT_STATES,
       'memory',
       'message',
       'postgres',

@@ -9,10 +9,12 @@ import { Log } from '../src/health/log.js';
 import { Metrics } from '../src/health/metrics.js';
 import { Journal } from '../src/journal/journal.js';
 import { Backlog } from '../src/lifecycle/backlog.js';
+import { RecentStates } from '../src/lifecycle/recent-states.js';
 import { Leases } from '../src/subscription/leases.js';
 import { Subscription, type SubscriptionHandler } from '../src/subscription/subscription.js';
 import {
   AWAITING_OUTCOME,
+  AWAITING_OUTCOME_SCHEMA,
   AwaitingOutcomeProjection,
 } from './awaiting-outcome/awaiting-outcome.projection.js';
 import { AwaitingOutcomeQueries } from './awaiting-outcome/awaiting-outcome.queries.js';
@@ -73,6 +75,7 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 300, loadedBatc
         lifespan: Lifespan,
         metrics: Metrics,
         backlog: Backlog,
+        states: RecentStates,
       ) => {
         const onVisible = (receivedAt: readonly string[]): void => {
           const now = clock.now();
@@ -94,8 +97,14 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 300, loadedBatc
           return subscription;
         };
         const subscriptions = new Subscriptions(pool, journal, [
-          subscribe(MESSAGE_STATUS, new MessageStatusProjection(journal, MESSAGE_STATUS_SCHEMA, onVisible)),
-          subscribe(AWAITING_OUTCOME, new AwaitingOutcomeProjection(journal)),
+          subscribe(
+            MESSAGE_STATUS,
+            new MessageStatusProjection(journal, MESSAGE_STATUS_SCHEMA, onVisible, states),
+          ),
+          subscribe(
+            AWAITING_OUTCOME,
+            new AwaitingOutcomeProjection(journal, AWAITING_OUTCOME_SCHEMA, states),
+          ),
           subscribe(RECEIPT_MATCHING, new ReceiptMatchingProjection()),
           subscribe(CALLS, new CallsProjection()),
           subscribe(INBOUND, new InboundProjection()),
@@ -106,7 +115,7 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 300, loadedBatc
         }
         return subscriptions;
       },
-      inject: [AppConfig, Journal, pg.Pool, Leases, Clock, Log, Lifespan, Metrics, Backlog],
+      inject: [AppConfig, Journal, pg.Pool, Leases, Clock, Log, Lifespan, Metrics, Backlog, RecentStates],
     },
   ],
   exports: [

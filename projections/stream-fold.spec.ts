@@ -85,6 +85,38 @@ describe('folding a batch', () => {
   });
 });
 
+describe('a state that is known already', () => {
+  const known: History = { types: ['known'] };
+
+  beforeEach(() => {
+    fold = new StreamFold<History>(
+      journal,
+      (state, event) => ({ types: [...(state?.types ?? []), event.type] }),
+      () => false,
+      (messageId, revision) => (messageId === messageIdOf(1) && revision === 1n ? known : undefined),
+    );
+  });
+
+  it('is taken when it is that of the last event in the batch', async () => {
+    await happened(accept(1), attemptSubmit(1), accept(2), attemptSubmit(2));
+    const folded = await fold.fold(await everything());
+    expect(toldBy(folded)).toEqual([
+      [1, '', 'known'],
+      [2, '', 'MessageAccepted SubmitAttempted'],
+    ]);
+    expect(folded.changes.map(({ revision }) => revision)).toEqual([1n, 1n]);
+  });
+
+  it('is passed over when the batch ends earlier or later', async () => {
+    await happened(accept(1), attemptSubmit(1), tookAs(1, 'a'));
+    const events = await everything();
+    expect(toldBy(await fold.fold(events.slice(0, 1)))).toEqual([[1, '', 'MessageAccepted']]);
+    expect(toldBy(await fold.fold(events.slice(1)))).toEqual([
+      [1, 'MessageAccepted', 'MessageAccepted SubmitAttempted MessageSubmitted'],
+    ]);
+  });
+});
+
 describe('what the cache does not hold', () => {
   it('is read back up to the batch, never beyond, in one call', async () => {
     await happened(accept(1), accept(2), attemptSubmit(1), attemptSubmit(2), tookAs(1, 'a'));

@@ -40,6 +40,8 @@ export class StreamFold<State extends object> {
     private readonly journal: Journal,
     private readonly evolve: (state: State | undefined, event: MessageEvent) => State,
     private readonly isSettled: (state: State) => boolean,
+    /** The state after exactly this event, when somebody in this process has worked it out already. */
+    private readonly known: (messageId: string, revision: bigint) => State | undefined = () => undefined,
   ) {}
 
   reset(stopped: ReadonlySet<string>): void {
@@ -52,7 +54,7 @@ export class StreamFold<State extends object> {
     const newlyStopped = await this.loadMissing(drafts);
     const changes: Change<State>[] = [];
     for (const [messageId, draft] of drafts) {
-      const failure = this.apply(draft);
+      const failure = this.applyOrKnow(messageId, draft);
       if (failure !== undefined) newlyStopped.push(failure);
       const { before, after, revision } = draft;
       if (after === undefined) continue;
@@ -104,6 +106,15 @@ export class StreamFold<State extends object> {
       if (failure !== undefined) stopped.push(failure);
     }
     return stopped;
+  }
+
+  private applyOrKnow(messageId: string, draft: Draft<State>): StoppedStream | undefined {
+    const last = draft.events.at(-1)?.revision;
+    const known = last === undefined ? undefined : this.known(messageId, last);
+    if (known === undefined) return this.apply(draft);
+    draft.after = known;
+    draft.revision = last;
+    return undefined;
   }
 
   /** Applies until the first event that cannot be; that one stops the stream. */

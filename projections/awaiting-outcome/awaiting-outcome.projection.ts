@@ -1,5 +1,6 @@
 // Events of messages → what each open message waits for. A message with an outcome has no row.
 import type { Journal, RecordedEvent } from '../../src/journal/journal.js';
+import type { RecentStates } from '../../src/lifecycle/recent-states.js';
 import { evolve, initialState, type Message } from '../../src/message/message.js';
 import type { Priority } from '../../src/message/message.events.js';
 import { type NextStep, nextStepOf } from '../../src/message/next-step.js';
@@ -46,12 +47,14 @@ export class AwaitingOutcomeProjection extends SubscriptionHandler {
   constructor(
     journal: Journal,
     private readonly schema = AWAITING_OUTCOME_SCHEMA,
+    states?: Pick<RecentStates, 'at'>,
   ) {
     super();
     this.fold = new StreamFold<Message>(
       journal,
       (message, event) => evolve(message ?? initialState, event),
       (message) => nextStepOf(message) === null,
+      (messageId, revision) => states?.at(messageId, revision),
     );
   }
 

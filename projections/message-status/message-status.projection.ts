@@ -1,6 +1,7 @@
 // Events of messages → rows of message_status. One statement for the rows of a batch, one for
 // the counts; both replay-safe only together with the checkpoint they commit with.
 import type { Journal, RecordedEvent } from '../../src/journal/journal.js';
+import type { RecentStates } from '../../src/lifecycle/recent-states.js';
 import { evolve, initialState, type KnownMessage } from '../../src/message/message.js';
 import type { MessageStatus } from '../../src/message/message.state.js';
 import type { MessageDelivered } from '../../src/message/message.events.js';
@@ -30,12 +31,14 @@ export class MessageStatusProjection extends SubscriptionHandler {
     private readonly schema = MESSAGE_STATUS_SCHEMA,
     /** Told when the receipts came whose effect has just become visible: ISO 8601 UTC. */
     private readonly onVisible: (receivedAt: readonly string[]) => void = () => undefined,
+    states?: Pick<RecentStates, 'at'>,
   ) {
     super();
     this.fold = new StreamFold<KnownMessage>(
       journal,
       (message, event) => evolve(message ?? initialState, event),
       ({ outcome }) => outcome !== 'pending',
+      (messageId, revision) => states?.at(messageId, revision),
     );
   }
 

@@ -9,6 +9,7 @@ import { Journal } from '../journal/journal.js';
 import { Backlog } from '../lifecycle/backlog.js';
 import { JournaledLifecycle } from '../lifecycle/journaled-lifecycle.js';
 import { MessageHandler } from '../lifecycle/message.handler.js';
+import { RecentStates } from '../lifecycle/recent-states.js';
 import { RecordedFeed } from '../lifecycle/recorded-feed.js';
 import { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import { Leases } from '../subscription/leases.js';
@@ -30,6 +31,7 @@ export class CoreModule {
     const lifespan = new Lifespan(log);
     const backlog = new Backlog(clock);
     const recorded = new RecordedFeed();
+    const states = new RecentStates();
     const leases = new Leases(pool, clock, log);
     lifespan.add({
       name: 'leases',
@@ -45,6 +47,7 @@ export class CoreModule {
       { provide: Leases, useValue: leases },
       { provide: Backlog, useValue: backlog },
       { provide: RecordedFeed, useValue: recorded },
+      { provide: RecentStates, useValue: states },
       { provide: Lifespan, useValue: lifespan },
       {
         provide: MessageLifecycle,
@@ -53,7 +56,7 @@ export class CoreModule {
             countEvents(metrics, events);
             backlog.recorded(events);
           });
-          return new JournaledLifecycle(journal, clock, randomness, recorded.publish);
+          return new JournaledLifecycle(journal, clock, randomness, recorded.publish, states);
         },
         inject: [Metrics],
       },

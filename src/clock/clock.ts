@@ -38,15 +38,13 @@ export abstract class Randomness {
   /** A number in [0, 1), evenly spread. */
   abstract fraction(): number;
 
-  /** `length` random octets. */
-  abstract bytes(length: number): Uint8Array;
+  /** Fills `octets` with random ones. */
+  abstract fill(octets: Uint8Array): void;
 
-  /** A UUIDv4 (RFC 9562 §5.4). */
-  uuid4(): string {
-    const octets = this.bytes(16);
-    octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
-    octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
-    const hex = Buffer.from(octets).toString('hex');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  /** `length` random octets. */
+  bytes(length: number): Uint8Array {
+    const octets = new Uint8Array(length);
+    this.fill(octets);
+    return octets;
   }
 }

@@ -2,24 +2,33 @@
 import { hash } from 'node:crypto';
 import type { Clock, Randomness } from './clock.js';
 
-/** Where the 74 random bits of a UUIDv4 and of a UUIDv7 begin: behind the digit of the version. */
-const RANDOM_FROM = 15;
+// The id is written in place and read out once: 60 octets of garbage instead of the 600 to 900 of
+// concatenated strings, and there are five ids in the life of a message.
+const text = Buffer.from('00000000-0000-7000-0000-000000000000', 'latin1');
+/** Where the 19 random digits stand: behind the version; the first of the second group has the variant. */
+const RANDOM_AT = [15, 16, 17, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35] as const;
+const VARIANT_AT = 19;
+const DIGITS = Buffer.from('0123456789abcdef', 'latin1');
+const random = new Uint8Array(10);
+let writtenMs = 0;
 
-let prefix = '';
-let prefixMs = Number.NaN;
-
-/**
- * A fresh UUIDv7 (RFC 9562 §5.7): the instant in milliseconds, then a UUIDv4's random bits. Time-ordered,
- * so that index pages stay warm.
- */
+/** A fresh UUIDv7 (RFC 9562 §5.7). Time-ordered, so that index pages stay warm. */
 export function newUuid(clock: Clock, randomness: Randomness): string {
   const ms = clock.now();
-  if (ms !== prefixMs) {
+  if (ms !== writtenMs) {
     const hex = ms.toString(16).padStart(12, '0');
-    prefix = `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
-    prefixMs = ms;
+    text.write(hex.slice(0, 8), 0, 'latin1');
+    text.write(hex.slice(8), 9, 'latin1');
+    writtenMs = ms;
   }
-  return prefix + randomness.uuid4().slice(RANDOM_FROM);
+  randomness.fill(random);
+  for (let i = 0; i < RANDOM_AT.length; i++) {
+    const octet = random[i >> 1] ?? 0;
+    const digit = i % 2 === 0 ? octet >> 4 : octet & 0x0f;
+    const at = RANDOM_AT[i] ?? 0;
+    text[at] = DIGITS[at === VARIANT_AT ? (digit & 0x3) | 0x8 : digit] ?? 0;
+  }
+  return text.toString('latin1');
 }
 
 const NAMESPACE = Buffer.from('6f1c2b0e8d4a5c53a7f39b1de0c4a2b7', 'hex');

@@ -1,5 +1,5 @@
 // The machine's own clock and randomness: the only place in the service that asks for them.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { type Cancel, Clock, Randomness } from './clock.js';
 
 export class SystemClock extends Clock {
@@ -20,17 +20,26 @@ export class SystemClock extends Clock {
   }
 }
 
+// One system call fills the pool for 400 ids of 10 octets.
+const POOL_OCTETS = 4096;
+
 export class SystemRandomness extends Randomness {
+  private readonly pool = Buffer.alloc(POOL_OCTETS);
+  private used = POOL_OCTETS;
+
   fraction(): number {
     return Math.random();
   }
 
-  bytes(length: number): Uint8Array {
-    return randomBytes(length);
-  }
-
-  /** Node draws the entropy of many at once: a tenth of the time of 16 octets of one's own. */
-  override uuid4(): string {
-    return randomUUID();
+  fill(octets: Uint8Array): void {
+    if (octets.length > POOL_OCTETS) {
+      randomFillSync(octets);
+      return;
+    }
+    if (this.used + octets.length > POOL_OCTETS) {
+      randomFillSync(this.pool);
+      this.used = 0;
+    }
+    for (let i = 0; i < octets.length; i++) octets[i] = this.pool[this.used++] ?? 0;
   }
 }

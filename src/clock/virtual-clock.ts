@@ -64,7 +64,7 @@ export class SeededRandomness extends Randomness {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   }
 
-  bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => Math.floor(this.fraction() * 256));
+  fill(octets: Uint8Array): void {
+    for (let i = 0; i < octets.length; i++) octets[i] = Math.floor(this.fraction() * 256);
   }
 }

