@@ -9,7 +9,7 @@ function wheelOn(clock: VirtualClock): {
   add: (name: string, delayMs: number) => void;
 } {
   const told: { name: string; atMs: number }[] = [];
-  const wheel = new TimerWheel(clock, () => undefined);
+  const wheel = new TimerWheel(clock, () => undefined, 5);
   const add = (name: string, delayMs: number): void => {
     const due = (): void => void told.push({ name, atMs: clock.monotonicMs() });
     wheel.schedule({ dueTick: 0, due }, delayMs);

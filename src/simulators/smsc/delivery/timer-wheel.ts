@@ -8,9 +8,7 @@ export interface Due {
   due(): void;
 }
 
-/** Guess: finer than any delay a test asks for, coarse enough to cost nothing when busy. */
-const TICK_MS = 5;
-/** About 20 s; what lies further ahead goes round again. */
+/** With the coarsest wheel about 20 s; what lies further ahead goes round again. */
 const SLOTS = 4096;
 
 export class TimerWheel {
@@ -23,6 +21,7 @@ export class TimerWheel {
   constructor(
     private readonly clock: Clock,
     private readonly afterTick: () => void,
+    private readonly tickMs: number,
   ) {
     this.lastTick = this.currentTick();
   }
@@ -34,11 +33,11 @@ export class TimerWheel {
   schedule(item: Due, delayMs: number): void {
     // An idle wheel stands still: bring it up to date, or it would walk through the idle time.
     if (this.waiting === 0) this.lastTick = Math.max(this.lastTick, this.currentTick());
-    const dueTick = Math.ceil((this.clock.monotonicMs() + delayMs) / TICK_MS);
+    const dueTick = Math.ceil((this.clock.monotonicMs() + delayMs) / this.tickMs);
     item.dueTick = Math.max(dueTick, this.lastTick + 1);
     this.slot(item.dueTick).push(item);
     this.waiting += 1;
-    this.cancel ??= this.clock.after(TICK_MS, this.tick);
+    this.cancel ??= this.clock.after(this.tickMs, this.tick);
   }
 
   /** Forgets everything that waits. */
@@ -57,7 +56,7 @@ export class TimerWheel {
     this.lastTick = Math.max(this.lastTick, now);
     for (let tick = from; tick <= now; tick += 1) this.empty(tick, now);
     this.afterTick();
-    if (this.waiting > 0) this.cancel ??= this.clock.after(TICK_MS, this.tick);
+    if (this.waiting > 0) this.cancel ??= this.clock.after(this.tickMs, this.tick);
   };
 
   private empty(tick: number, now: number): void {
@@ -81,6 +80,6 @@ export class TimerWheel {
   }
 
   private currentTick(): number {
-    return Math.floor(this.clock.monotonicMs() / TICK_MS);
+    return Math.floor(this.clock.monotonicMs() / this.tickMs);
   }
 }

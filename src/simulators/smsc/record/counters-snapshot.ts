@@ -14,7 +14,7 @@ export function countersSnapshot(centre: Centre): CountersSnapshot {
       receiver: inMode('receiver'),
       transceiver: inMode('transceiver'),
     },
-    scheduled: centre.wheel.size,
+    scheduled: centre.wheel.size + centre.responses.size,
     deliveriesWaiting: [...centre.accounts.values()].reduce((sum, { waiting }) => sum + waiting, 0),
     deliveriesUnacknowledged: sessions.reduce((sum, { unacknowledged }) => sum + unacknowledged, 0),
     firstSubmitAt: iso(centre.firstSubmitAt),

@@ -41,6 +41,11 @@ export interface CentreOptions {
 /** Guess: the grain of time-outs; a test that sets 200 ms waits at most half of that again. */
 const SWEEP_MS = 100;
 
+/** Guess: finer than any receipt delay a test asks for, coarse enough to cost nothing when busy. */
+const RECEIPT_TICK_MS = 5;
+/** A response stands for the delay of a link, which a window is measured against. */
+const RESPONSE_TICK_MS = 1;
+
 export class Centre {
   settings: Settings;
   counters: Counters = newCounters();
@@ -51,7 +56,10 @@ export class Centre {
   readonly planner: SubmitPlanner;
   readonly kept = new KeptMessages();
   readonly ledger: Ledger;
+  /** Receipts and messages on their way. */
   readonly wheel: TimerWheel;
+  /** Delayed responses. */
+  readonly responses: TimerWheel;
   readonly sessions = new Set<CentreSession>();
   readonly accounts: ReadonlyMap<string, Account>;
   firstSubmitAt: number | undefined;
@@ -69,9 +77,9 @@ export class Centre {
     this.settings = options.settings;
     this.ledger = new Ledger(options.ledger);
     this.planner = new SubmitPlanner(options.settings, this.scripts, clock, randomness);
-    this.wheel = new TimerWheel(clock, () => {
-      this.pumpAll();
-    });
+    const pumpAll = this.pumpAll.bind(this);
+    this.wheel = new TimerWheel(clock, pumpAll, RECEIPT_TICK_MS);
+    this.responses = new TimerWheel(clock, pumpAll, RESPONSE_TICK_MS);
     this.accounts = new Map(options.accounts.map((a) => [a.systemId, new Account(a.systemId, a.password)]));
     this.nextId = options.firstMessageId;
   }
@@ -125,6 +133,7 @@ export class Centre {
   close(): void {
     this.cancelSweep?.();
     this.wheel.stop();
+    this.responses.stop();
     for (const session of [...this.sessions]) session.destroy();
     this.ledger.close();
   }

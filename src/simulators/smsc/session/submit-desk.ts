@@ -117,7 +117,7 @@ export class SubmitDesk {
         status,
         messageId,
       );
-      this.centre.wheel.schedule(response, plan.responseDelayMs);
+      this.centre.responses.schedule(response, plan.responseDelayMs);
     } else if (status === CommandStatus.ESME_ROK) {
       const { congestionState } = this.centre.settings;
       session.writer.submitSmResp(sequenceNumber, messageId, congestionState, this.responseId);
