@@ -65,6 +65,8 @@ const READING = { batchSize: 10_000, pauseMs: 25, loadedPauseMs: 300, loadedBatc
 const WARM_UP = 2_000;
 /** One read of a socket at this rate brings about so many. */
 const TICK_MS = 5;
+/** After the last receipt was answered; what has not come by then never does. */
+const BROUGHT_WITHIN_MS = 60_000;
 
 const clock = new SystemClock();
 const randomness = new SystemRandomness();
@@ -224,7 +226,12 @@ async function measure(pool: Pool, url: string): Promise<object> {
   }
   await listener.flush();
   const seconds = (lastAnswerMs - startedMs) / 1000;
-  if (earlyTotal > 0) await allBrought;
+  if (earlyTotal > 0) {
+    const late = clock.wait(BROUGHT_WITHIN_MS).then(() => {
+      throw new Error(`${String(early.size)} parked receipts were not brought in time`);
+    });
+    await Promise.race([allBrought, late]);
+  }
   const cpuAfter = cpuOf(process.pid);
   const perReceipt = (part: 'service' | 'postgres'): number =>
     Math.round(((cpuAfter[part] - cpuBefore[part]) / total) * 1e7) / 10;

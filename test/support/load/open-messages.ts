@@ -43,7 +43,8 @@ function eventData(kind: number): string {
         'sendAt', null, 'reference', null, 'batch', null, 'locale', null,
         'personal', json_build_object('to', '+' || (27830000000 + n), 'text', 'Your card was used at 10:15.'))`;
     case 1:
-      return `json_build_object('attempt', 1, 'connector', $4::text, 'sender', '1', 'parts', json_build_array(1))`;
+      return `json_build_object('attempt', 1, 'connector', $4::text, 'sender', '1', 'parts', json_build_array(1),
+        'form', 'udh8', 'total', 1)`;
     default:
       return `json_build_object('attempt', 1, 'connector', $4::text, 'late', false, 'parts',
         json_build_array(json_build_object('part', 1, 'smscMessageId', (9000000000000 + n)::text)))`;
