@@ -15,7 +15,7 @@ export const MATCH_WINDOW_MS = 7 * 24 * 3_600_000;
  * A receipt may be here before the submit_sm_resp is recorded, but not by more than this. A guess,
  * longer than any response timeout and than most outages of the store.
  */
-const EARLY_MS = 10 * 60_000;
+export const EARLY_MS = 10 * 60_000;
 
 /** An id that was used by more submits within the window belongs to a broken SMSC. */
 const MAX_CANDIDATES = 4;

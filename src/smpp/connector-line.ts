@@ -69,6 +69,8 @@ export class ConnectorLine implements RoutedConnector {
   readonly name: string;
   /** What the askers need of it. */
   readonly asked: AskedConnector;
+  /** Where its receipts without a message are noted. */
+  readonly ledger: ReceiptLedger;
   private readonly connector: Connector<Submission>;
   private readonly form: SubmitForm;
   private readonly recorder: SubmissionRecorder;
@@ -96,6 +98,7 @@ export class ConnectorLine implements RoutedConnector {
     const dialect = receiptDialect(settings.connector.receipts);
     this.form = new SubmitForm(settings.form);
     const ledger = new ReceiptLedger(journal, this.name, clock, randomness);
+    this.ledger = ledger;
     this.matcher = new ReceiptMatcher(
       { connector: this.name, groupConnectors: parts.membersOf(group) },
       lifecycle,

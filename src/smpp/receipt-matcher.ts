@@ -12,6 +12,7 @@ import type { Cancel, Clock } from '../clock/clock.js';
 import type { MessageLifecycle } from '../lifecycle/message-lifecycle.js';
 import type { KnownMessage } from '../message/message.js';
 import type { ReceiptMatched } from '../message/receipt.events.js';
+import { bringReceipts } from './bring-receipts.js';
 import type { ReceiptLedger } from './receipt-ledger.js';
 import type { WaitingReceipts } from './waiting-receipts.js';
 
@@ -203,23 +204,8 @@ export class ReceiptMatcher {
     by: MatchedBy,
     brought: Set<string>,
   ): Promise<void> {
-    if (offered.length === 0) return;
-    const at = this.clock.isoNow();
-    const handled = await this.lifecycle.handleMany(
-      offered.map(({ owner, receipt, recipient }) => ({
-        type: 'RecordReceipt',
-        ...owner,
-        receipt,
-        recipient,
-        at,
-      })),
-    );
-    const taken = offered.filter((_, index) => handled[index]?.status === 'handled');
-    if (taken.length === 0) return;
-    await this.ledger.matched(
-      taken.map(({ owner, receipt }) => ({ receiptId: receipt.receiptId, ...owner, by })),
-    );
-    this.waiting.remove(taken);
+    const { lifecycle, ledger, waiting, clock } = this;
+    const taken = await bringReceipts({ lifecycle, ledger, waiting, clock }, offered, by);
     for (const { receipt } of taken) brought.add(receipt.receiptId);
   }
 

@@ -7,11 +7,21 @@ import type { PartOwner } from '../../projections/receipt-matching/receipt-match
 /** About 150 octets each, up to twice as many; three seconds of traffic at full speed. */
 const REMEMBERED = 20_000;
 
+type RememberedListener = (group: string, smscMessageId: string, owner: PartOwner) => void;
+
 export class RecentParts {
   private readonly owners = new RecentMap<string, PartOwner>(REMEMBERED);
 
+  private remembered: RememberedListener = () => undefined;
+
+  /** Calls `listener` with each part as it gets its id. One listener. */
+  onRemembered(listener: RememberedListener): void {
+    this.remembered = listener;
+  }
+
   remember(group: string, smscMessageId: string, owner: PartOwner): void {
     this.owners.set(keyOf(group, smscMessageId), owner);
+    this.remembered(group, smscMessageId, owner);
   }
 
   /** The newest; whether the receipt's recipient fits is the message's to say. */

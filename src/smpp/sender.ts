@@ -16,6 +16,7 @@ import type { AskedConnectors } from './asking/asking.options.js';
 import { OrderCarrier } from './asking/order-carrier.js';
 import { QueryPoller } from './asking/query-poller.js';
 import { ConnectorLine, type LineParts, type LineStatus } from './connector-line.js';
+import { EarlyReceipts } from './early-receipts.js';
 import { Conversations, type SentMessages } from './inbound/conversations.js';
 import { OverdueParts, type OverdueSearch } from './inbound/overdue-parts.js';
 import { LeftBehind } from './left-behind.js';
@@ -57,6 +58,7 @@ export interface Reloaded {
 export class Sender implements LivingPart {
   readonly name = 'sender';
   readonly floor = 'senders';
+  private readonly early: EarlyReceipts;
   private readonly overdueParts: OverdueParts;
   private readonly slots: SenderSlots;
   private readonly lanes: SendLanes;
@@ -80,6 +82,10 @@ export class Sender implements LivingPart {
     const { clock, randomness, log, onFirstSubmit } = parts;
     const recent = new RecentParts();
     const waiting = new WaitingReceipts();
+    this.early = new EarlyReceipts({
+      ...{ lifecycle, recent, waiting, clock, log },
+      ledgerOf: (connector) => this.line(connector)?.ledger,
+    });
     this.slots = new SenderSlots(leases, clock, SLOT_COUNT, () => {
       this.wake();
     });
@@ -134,6 +140,7 @@ export class Sender implements LivingPart {
     await this.reloading.catch(() => undefined);
     await this.slots.stop();
     await Promise.all(this.lines.map((line) => line.stop()));
+    await this.early.flush();
     // The lines are drained: no ask is open, what is left is to record the answers.
     await Promise.all([this.orders?.stop(), this.queries?.stop()]);
     await this.leftBehind?.stop();

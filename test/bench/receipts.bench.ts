@@ -31,6 +31,7 @@ import { openPool } from '../../src/postgres/postgres.js';
 import { encodePdu } from '../../src/smpp/link.js';
 import { DeliverSm, readDeliverSm } from '../../src/smpp/pdu/deliver-sm.js';
 import { DEFAULT_DIALECT } from '../../src/smpp/pdu/receipt-options.js';
+import { EarlyReceipts } from '../../src/smpp/early-receipts.js';
 import { ReceiptLedger } from '../../src/smpp/receipt-ledger.js';
 import { ReceiptListener } from '../../src/smpp/receipt-listener.js';
 import { ReceiptMatcher } from '../../src/smpp/receipt-matcher.js';
@@ -125,6 +126,11 @@ async function measure(pool: Pool, url: string): Promise<object> {
   const queries = new ReceiptMatchingQueries(pool);
   const ledger = new ReceiptLedger(journal, CONNECTOR, clock, randomness);
   const waiting = new WaitingReceipts();
+  const recent = new RecentParts();
+  const earlyReceipts = new EarlyReceipts({
+    ...{ lifecycle, recent, waiting, clock, log },
+    ledgerOf: () => ledger,
+  });
   const nobody = { inDoubtTo: () => Promise.resolve([]) };
   const of = { connector: CONNECTOR, groupConnectors: new Set([CONNECTOR]) };
   const matcher = new ReceiptMatcher(of, lifecycle, queries, nobody, ledger, waiting, clock, log);
@@ -133,7 +139,7 @@ async function measure(pool: Pool, url: string): Promise<object> {
     from,
     lifecycle,
     queries,
-    new RecentParts(),
+    recent,
     waiting,
     ledger,
     clock,
@@ -181,6 +187,8 @@ async function measure(pool: Pool, url: string): Promise<object> {
       inDoubtPolicy: { then: 'hold' },
       results: [{ part: 1, end: 'submitted', smscMessageId: smscIdOf(number) }],
     }));
+    for (const { number } of due)
+      recent.remember(CONNECTOR, smscIdOf(number), { messageId: messageIdOf(number), part: 1 });
     recorder.record(commands);
   };
 
@@ -246,6 +254,7 @@ async function measure(pool: Pool, url: string): Promise<object> {
     brought: { receipts: broughtMs.length, afterAnswerMs: answerMs, ...quantiles(broughtMs) },
     cpuUsPerReceipt: { node: perReceipt('service'), postgres: perReceipt('postgres') },
   };
+  await earlyReceipts.flush();
   await matcher.stop();
   await reader.stop();
   await leases.stop();
