@@ -6,6 +6,7 @@ import type { Metrics } from '../health/metrics.js';
 import type { NewEvent } from '../journal/journal.js';
 import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
 import type { FallbackDecided } from '../message/message.events.js';
+import type { ReceiptUnclaimed } from '../message/receipt.events.js';
 import type { SubmitOutcomeUnknown } from '../message/submission.events.js';
 import type { LineStatus } from '../smpp/connector-line.js';
 import type { Sender } from '../smpp/sender.js';
@@ -28,6 +29,9 @@ export function countEvents(metrics: Metrics, events: readonly NewEvent[]): void
     } else if (event.type === 'FallbackDecided') {
       const { rule, decision } = event.data as FallbackDecided;
       metrics.fallbacks.inc({ rule, decision });
+    } else if (event.type === 'ReceiptUnclaimed') {
+      const { connector, reason } = event.data as ReceiptUnclaimed;
+      metrics.receiptsUnclaimed.inc({ connector, reason });
     }
   }
   for (const [type, count] of byType) metrics.messageEvents.inc({ type }, count);

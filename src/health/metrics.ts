@@ -83,6 +83,11 @@ export class Metrics {
     'Delivery receipts since the start, by what became of them (received, recorded, parked, refused).',
     ['connector', 'end'],
   );
+  readonly receiptsUnclaimed = this.counter(
+    'receipts_unclaimed_total',
+    'Parked receipts given up after the match window, by connector and reason (unknown-id, no-id, not-taken).',
+    ['connector', 'reason'],
+  );
   readonly acceptToSubmit = this.histogram(
     'accept_to_submit_seconds',
     'Time from a message being accepted to its first submit_sm leaving; scheduled messages apart.',
