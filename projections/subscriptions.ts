@@ -2,7 +2,7 @@
 // them: that something moved, and how far behind they are.
 import type { Pool } from 'pg';
 import type { LivingPart } from '../src/boot/lifespan.js';
-import type { Journal } from '../src/journal/journal.js';
+import { BEGINNING, type Journal } from '../src/journal/journal.js';
 import type { Subscription } from '../src/subscription/subscription.js';
 
 export class Subscriptions implements LivingPart {
@@ -33,15 +33,24 @@ export class Subscriptions implements LivingPart {
   /** Events of the journal that each read model has not taken in yet, whichever process reads. */
   async lags(): Promise<ReadonlyMap<string, bigint>> {
     const head = await this.journal.head();
-    const { rows } = await this.pool.query<{ id: string; position: string }>(
-      'select id, position::text from subscription.checkpoints',
-    );
-    const positions = new Map(rows.map(({ id, position }) => [id, BigInt(position)]));
+    const positions = await this.positions();
     return new Map(
       this.subscriptions.map(({ options: { id } }) => {
-        const lag = head - (positions.get(id) ?? 0n);
+        const lag = head - (positions.get(id) ?? BEGINNING);
         return [id, lag > 0n ? lag : 0n];
       }),
     );
+  }
+
+  /** Up to where in the journal the read model `id` has taken in everything, whichever process reads. */
+  async positionOf(id: string): Promise<bigint> {
+    return (await this.positions()).get(id) ?? BEGINNING;
+  }
+
+  private async positions(): Promise<ReadonlyMap<string, bigint>> {
+    const { rows } = await this.pool.query<{ id: string; position: string }>(
+      'select id, position::text from subscription.checkpoints',
+    );
+    return new Map(rows.map(({ id, position }) => [id, BigInt(position)]));
   }
 }

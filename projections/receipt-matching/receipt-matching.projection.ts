@@ -48,7 +48,8 @@ export class ReceiptMatchingProjection extends SubscriptionHandler {
     const parts = new Map<string, PartRow>();
     const parked = new Map<string, ParkedRow>();
     const owned = new Map<string, PartRow>();
-    const matched = new Map<string, MatchRow>();
+    // What leaves the table, by what took it away first; null: nobody claimed it, it teaches nothing.
+    const taken = new Map<string, MatchRow | null>();
     const stopped = this.stops.through(events, (event) => {
       if (event.type === 'MessageSubmitted') {
         collectParts(event, parts);
@@ -62,18 +63,21 @@ export class ReceiptMatchingProjection extends SubscriptionHandler {
           if (!parked.has(data.receipt.receiptId))
             parked.set(data.receipt.receiptId, { ...data, position: event.position });
         } else {
-          const { data } = receiptEvent;
-          const known = parked.get(data.receiptId);
-          parked.delete(data.receiptId);
-          const match = { ...data, position: event.position };
-          if (!matched.has(data.receiptId)) matched.set(data.receiptId, match);
-          if (known !== undefined) collectOwned(known, match, owned);
+          const { receiptId } = receiptEvent.data;
+          const known = parked.get(receiptId);
+          parked.delete(receiptId);
+          const match =
+            receiptEvent.type === 'ReceiptMatched'
+              ? { ...receiptEvent.data, position: event.position }
+              : null;
+          if (!taken.has(receiptId)) taken.set(receiptId, match);
+          if (known !== undefined && match !== null) collectOwned(known, match, owned);
         }
       }
     });
     const statements: Statement[] = [];
     // In this order: a submit's own id outranks what a match taught, and a copy parked after the match stays.
-    if (matched.size > 0) statements.push(...takeMatched(this.schema, [...matched.values()]));
+    if (taken.size > 0) statements.push(...takeAway(this.schema, taken));
     if (owned.size > 0) statements.push(insertOwned(this.schema, [...owned.values()]));
     if (parts.size > 0) statements.push(upsertParts(this.schema, [...parts.values()]));
     if (parked.size > 0) statements.push(insertParked(this.schema, [...parked.values()]));
@@ -217,13 +221,13 @@ function insertOwned(schema: string, rows: readonly PartRow[]): Statement {
   };
 }
 
-/** Learns what the matched receipts' rows teach, and takes them away. */
-function takeMatched(schema: string, matches: readonly MatchRow[]): readonly Statement[] {
-  const teaching = matches.filter(({ by }) => by === 'recipient');
+/** Learns what the matched receipts' rows teach, and takes them away with those nobody claimed. */
+function takeAway(schema: string, taken: ReadonlyMap<string, MatchRow | null>): readonly Statement[] {
+  const teaching = [...taken.values()].filter((match): match is MatchRow => match?.by === 'recipient');
   const unpark: Statement = {
     name: `${schema}-unpark`,
     text: `delete from ${schema}.parked_receipts where receipt_id = any($1::uuid[])`,
-    values: [uuidArray(matches.map(({ receiptId }) => receiptId))],
+    values: [uuidArray([...taken.keys()])],
   };
   if (teaching.length === 0) return [unpark];
   const learn: Statement = {

@@ -2,12 +2,14 @@
 // fits is decided by the message itself.
 import type { Pool } from 'pg';
 import type { ReceiptEvidence } from '../../src/message/message.events.js';
+import { receiptStream } from '../../src/message/receipt.events.js';
 import { recipientTail } from '../../src/message/recipient.js';
 import { textArray } from '../../src/postgres/binary-arrays.js';
+import { RECEIPT_MATCHING } from './receipt-matching.projection.js';
 
 /**
  * A receipt belongs to a submit of at most so long before it. SMSCs keep a message for two or three
- * days; after this the pruner takes the rows away.
+ * days; after this the pruners take the rows away.
  */
 export const MATCH_WINDOW_MS = 7 * 24 * 3_600_000;
 
@@ -16,6 +18,12 @@ export const MATCH_WINDOW_MS = 7 * 24 * 3_600_000;
  * longer than any response timeout and than most outages of the store.
  */
 export const EARLY_MS = 10 * 60_000;
+
+/**
+ * A parked receipt that waited so long will be claimed by no message: what is submitted now is too late
+ * for it, and those it may be about were offered it for a week.
+ */
+export const CLAIM_WINDOW_MS = MATCH_WINDOW_MS + EARLY_MS;
 
 /** An id that was used by more submits within the window belongs to a broken SMSC. */
 const MAX_CANDIDATES = 4;
@@ -58,6 +66,21 @@ const BEFORE_ALL: ParkedCursor = {
   parkedAt: '-infinity',
   receiptId: '00000000-0000-0000-0000-000000000000',
 };
+
+/** A parked receipt that is past its time. */
+export interface UnclaimedReceipt extends OldestCursor {
+  readonly connector: string;
+  readonly smscMessageId: string;
+  /** Whether some submit of its group got its id. */
+  readonly idKnown: boolean;
+}
+
+/** Where a reader of those past their time stopped. */
+export interface OldestCursor {
+  /** As PostgreSQL writes it: it comes back exactly as it went. */
+  readonly parkedAt: string;
+  readonly receiptId: string;
+}
 
 /** Of the parked receipt r: the newest submit before it, then those recorded after it came. */
 const CANDIDATES = `
@@ -174,6 +197,42 @@ export class ReceiptMatchingQueries {
       values: [connector, before, parkedAt, receiptId, limit],
     });
     return gathered(rows);
+  }
+
+  /**
+   * Receipts that have waited since before `before`, oldest first, of every connector there ever was:
+   * those of a removed one have no matcher left. Without those of streams that the read model does not
+   * follow: nothing that is said of them would take them away.
+   */
+  async unclaimedSince(
+    before: string,
+    after: OldestCursor | null,
+    limit: number,
+  ): Promise<readonly UnclaimedReceipt[]> {
+    const { parkedAt, receiptId } = after ?? BEFORE_ALL;
+    const { rows } = await this.pool.query<UnclaimedReceipt>({
+      name: 'receipt-matching-unclaimed',
+      // The index begins with the connector: one step along it finds the next, and of each the oldest.
+      text: `with recursive connectors as (
+               (select connector from receipt_matching.parked_receipts order by connector limit 1)
+               union all
+               select (select connector from receipt_matching.parked_receipts
+                       where connector > c.connector order by connector limit 1)
+               from connectors c where c.connector is not null)
+             select r.connector, r.smsc_message_id as "smscMessageId", r.claimable_at is not null as "idKnown",
+                    r.parked_at::text as "parkedAt", r.receipt_id as "receiptId"
+             from connectors c
+             cross join lateral (
+               select * from receipt_matching.parked_receipts
+               where connector = c.connector and parked_at < $1
+                 and (parked_at, receipt_id) > ($2::timestamptz, $3::uuid)
+               order by parked_at, receipt_id limit $4) r
+             where not exists (select from subscription.stopped_streams s
+                               where s.id = $5 and s.stream = $6 || c.connector)
+             order by r.parked_at, r.receipt_id limit $4`,
+      values: [before, parkedAt, receiptId, limit, RECEIPT_MATCHING, receiptStream('')],
+    });
+    return rows;
   }
 
   /** Whether any receipt of a connector waits. Looks at one row: counting them would read all. */

@@ -1,16 +1,18 @@
 // Ties what the rooms know of themselves to metrics and health. The rooms know neither.
 import type { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import type { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import type { Subscriptions } from '../../projections/subscriptions.js';
 import type { HealthChecks } from '../health/health-checks.js';
 import type { Metrics } from '../health/metrics.js';
 import type { NewEvent } from '../journal/journal.js';
 import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
 import type { FallbackDecided } from '../message/message.events.js';
+import type { ReceiptUnclaimed } from '../message/receipt.events.js';
 import type { SubmitOutcomeUnknown } from '../message/submission.events.js';
-import type { LineStatus } from '../smpp/connector-line.js';
 import type { Sender } from '../smpp/sender.js';
 import type { Caller } from '../voice/caller.js';
 import type { VoiceGateway } from '../voice/voice-gateway.js';
+import { observeLines } from './connector-metrics.js';
 
 /** Events a read model may be behind before this process calls itself not ready; some 10 s of full load. */
 const READY_LAG_EVENTS = 300_000n;
@@ -28,6 +30,9 @@ export function countEvents(metrics: Metrics, events: readonly NewEvent[]): void
     } else if (event.type === 'FallbackDecided') {
       const { rule, decision } = event.data as FallbackDecided;
       metrics.fallbacks.inc({ rule, decision });
+    } else if (event.type === 'ReceiptUnclaimed') {
+      const { connector, reason } = event.data as ReceiptUnclaimed;
+      metrics.receiptsUnclaimed.inc({ connector, reason });
     }
   }
   for (const [type, count] of byType) metrics.messageEvents.inc({ type }, count);
@@ -38,6 +43,7 @@ export interface Observed {
   readonly health: HealthChecks;
   readonly sender: Sender | null;
   readonly awaiting: AwaitingOutcomeQueries;
+  readonly statuses: MessageStatusQueries;
   readonly subscriptions: Subscriptions;
   readonly journal: PostgresJournal;
   readonly gateway: VoiceGateway;
@@ -49,24 +55,34 @@ export function observe({
   health,
   sender,
   awaiting,
+  statuses,
   subscriptions,
   journal,
   caller,
   gateway,
 }: Observed): void {
+  // What the database tells apart from what this process knows: with the database away the latter stays true.
   metrics.onRender(async () => {
     for (const [subscription, lag] of await subscriptions.lags()) {
       metrics.projectionLag.set({ subscription }, Number(lag));
     }
+  });
+  metrics.onRender(async () => {
     metrics.queueDepth.reset();
     for (const [waitingFor, messages] of Object.entries(await awaiting.depth())) {
       metrics.queueDepth.set({ waiting_for: waitingFor }, messages);
     }
+  });
+  metrics.onRender(async () => {
+    const { byStatus } = await statuses.totals();
+    metrics.quarantined.set(byStatus['quarantined'] ?? 0);
+  });
+  metrics.onRender(() => {
     const { batches, events, conflicts } = journal.counters();
     metrics.journalEvents.set(events);
     metrics.journalBatches.set(batches);
     metrics.journalConflicts.set(conflicts);
-    for (const line of sender?.statuses() ?? []) observeLine(metrics, line);
+    if (sender !== null) observeLines(metrics, sender.statuses());
     const calls = caller.counters();
     for (const end of ['queued', 'refused', 'unknown', 'unreported'] as const) {
       metrics.calls.set({ gateway: gateway.name, end }, calls[end]);
@@ -93,29 +109,4 @@ export function observe({
     if (idle.length === sender.statuses().length) return { status: 'down', reason: which };
     return idle.length === 0 ? { status: 'up' } : { status: 'up', detail: which };
   });
-}
-
-function observeLine(
-  metrics: Metrics,
-  { name: connector, state, receipts, queued, connector: counters }: LineStatus,
-): void {
-  metrics.connectorUp.set({ connector }, state === 'bound' ? 1 : 0);
-  metrics.bindsUp.set({ connector }, counters.bindsUp);
-  metrics.sendQueue.set({ connector }, queued);
-  metrics.windowUse.set({ connector }, counters.windowInUse);
-  metrics.receiptCommit.set({ connector }, receipts.lastCommitMs / 1000);
-  for (const end of ['received', 'recorded', 'parked', 'refused'] as const) {
-    metrics.receipts.set({ connector, end }, receipts[end]);
-  }
-  metrics.accountRefused.set({ connector }, counters.accountRefusedBy === null ? 0 : 1);
-  for (const [name, count] of Object.entries(counters.bindRefusals)) {
-    metrics.bindRefusals.set({ connector, command_status: name }, count);
-  }
-  metrics.submitsEnded.set({ connector, end: 'answered' }, counters.submitsAnswered);
-  metrics.submitsEnded.set({ connector, end: 'timed-out' }, counters.submitsTimedOut);
-  metrics.submitsEnded.set({ connector, end: 'link-lost' }, counters.submitsLinkLost);
-  metrics.submitsEnded.set({ connector, end: 'not-sent' }, counters.submitsNotSent);
-  for (const [name, count] of Object.entries(counters.answersByStatus)) {
-    metrics.commandStatuses.set({ connector, command_status: name }, count);
-  }
 }

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AWAITING_OUTCOME } from '../../projections/awaiting-outcome/awaiting-outcome.projection.js';
 import { AwaitingOutcomeQueries } from '../../projections/awaiting-outcome/awaiting-outcome.queries.js';
+import { MessageStatusQueries } from '../../projections/message-status/message-status.queries.js';
 import { Subscriptions } from '../../projections/subscriptions.js';
 import { AppModule } from '../app.module.js';
 import type { Clock, Randomness } from '../clock/clock.js';
@@ -86,6 +87,7 @@ export class Service {
         health: app.get(HealthChecks),
         sender: config.roles.has('smpp') ? app.get(Sender) : null,
         awaiting: app.get(AwaitingOutcomeQueries),
+        statuses: app.get(MessageStatusQueries),
         subscriptions: app.get(Subscriptions),
         journal,
         gateway: app.get(VoiceGateway),

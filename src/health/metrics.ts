@@ -72,6 +72,57 @@ export class Metrics {
     ['connector'],
   );
   readonly windowUse = this.gauge('send_window_used', 'submit_sm sent and not yet answered.', ['connector']);
+  readonly submitRate = this.gauge(
+    'submit_rate_per_second',
+    'submit_sm per second as throttling and congestion have left it; absent: no limit.',
+    ['connector'],
+  );
+  readonly submitRateContract = this.gauge(
+    'submit_rate_contract_per_second',
+    'submit_sm per second that the contract allows; absent: no limit.',
+    ['connector'],
+  );
+  readonly congestion = this.gauge(
+    'congestion_state',
+    'congestion_state as the SMSC told it within the last minute, 0 idle to 100 congested; absent: it did not.',
+    ['connector'],
+  );
+  readonly asks = this.gauge(
+    'asks',
+    'query_sm, cancel_sm and replace_sm since the start, by end (accepted, refused, timed-out, link-lost, not-sent).',
+    ['connector', 'command', 'end'],
+  );
+  readonly bindUp = this.gauge('bind_up', '1 while the bind is bound.', ['connector', 'bind']);
+  readonly bindState = this.gauge(
+    'bind_state',
+    '1 for the state of SMPP the bind is in; CLOSED between two sessions.',
+    ['connector', 'bind', 'state'],
+  );
+  readonly bindSubmits = this.gauge(
+    'bind_submits',
+    'submit_sm since the start, by bind: sent, and how they ended (answered, timed-out, link-lost).',
+    ['connector', 'bind', 'end'],
+  );
+  readonly bindDelivers = this.gauge(
+    'bind_delivers',
+    'deliver_sm and data_sm received since the start, by bind: receipts and messages from phones.',
+    ['connector', 'bind'],
+  );
+  readonly bindWindowUse = this.gauge(
+    'bind_window_used',
+    'submit_sm sent over the bind and not yet answered.',
+    ['connector', 'bind'],
+  );
+  readonly bindLinksLost = this.gauge(
+    'bind_links_lost',
+    'Sessions of the bind lost since the start; those that ended in order apart.',
+    ['connector', 'bind'],
+  );
+  readonly quarantined = this.gauge(
+    'messages_quarantined',
+    'Messages in quarantine now: somebody must release them, or their deadline decides.',
+    [],
+  );
   readonly queueDepth = this.gauge('queue_depth', 'Open messages by what they wait for.', ['waiting_for']);
   readonly inDoubt = this.counter(
     'submits_in_doubt_total',
@@ -82,6 +133,11 @@ export class Metrics {
     'receipts',
     'Delivery receipts since the start, by what became of them (received, recorded, parked, refused).',
     ['connector', 'end'],
+  );
+  readonly receiptsUnclaimed = this.counter(
+    'receipts_unclaimed_total',
+    'Parked receipts given up after the match window, by connector and reason (unknown-id, no-id, not-taken).',
+    ['connector', 'reason'],
   );
   readonly acceptToSubmit = this.histogram(
     'accept_to_submit_seconds',
@@ -122,6 +178,15 @@ export class Metrics {
     'Appends rejected because the stream had moved on.',
     [],
   );
+
+  /** Those with the label connector that are read when somebody asks: a connector may go with a reload. */
+  readonly ofConnectors: readonly Pick<Gauge, 'reset'>[] = [
+    ...[this.submitsEnded, this.commandStatuses, this.connectorUp, this.bindsUp, this.bindRefusals],
+    ...[this.accountRefused, this.sendQueue, this.windowUse, this.receipts, this.receiptCommit],
+    ...[this.submitRate, this.submitRateContract, this.congestion, this.asks],
+    ...[this.bindUp, this.bindState, this.bindSubmits, this.bindDelivers],
+    ...[this.bindWindowUse, this.bindLinksLost],
+  ];
 
   private readonly beforeRender: (() => void | Promise<void>)[] = [];
 

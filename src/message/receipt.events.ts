@@ -18,9 +18,33 @@ export interface ReceiptMatched {
   readonly by: 'id' | 'recipient';
 }
 
+/**
+ * Nobody claimed it while a message could still own it: it is no longer looked at. Should a message take
+ * it in that very moment, its ReceiptMatched follows; the message is right.
+ */
+export interface ReceiptUnclaimed {
+  readonly receiptId: string;
+  /** Through which it came. */
+  readonly connector: string;
+  readonly reason: UnclaimedReason;
+}
+
+/**
+ * unknown-id: no submit got the SMSC's id. no-id: it carried none, and no message in doubt fitted it.
+ * not-taken: its id is known, but of another time or phone.
+ */
+export type UnclaimedReason = 'unknown-id' | 'no-id' | 'not-taken';
+
 export type ReceiptEvent =
   | { readonly type: 'ReceiptParked'; readonly data: ReceiptParked }
-  | { readonly type: 'ReceiptMatched'; readonly data: ReceiptMatched };
+  | { readonly type: 'ReceiptMatched'; readonly data: ReceiptMatched }
+  | { readonly type: 'ReceiptUnclaimed'; readonly data: ReceiptUnclaimed };
+
+const TYPES: ReadonlySet<string> = new Set<ReceiptEvent['type']>([
+  'ReceiptParked',
+  'ReceiptMatched',
+  'ReceiptUnclaimed',
+]);
 
 /** Of what is written today. */
 const SCHEMA_VERSION = 1;
@@ -38,8 +62,7 @@ export function toReceiptEvent(recorded: {
   readonly metadata: { readonly schemaVersion: number };
 }): ReceiptEvent {
   const { type, data, metadata } = recorded;
-  const isKnown = type === 'ReceiptParked' || type === 'ReceiptMatched';
-  if (!isKnown || metadata.schemaVersion !== SCHEMA_VERSION) {
+  if (!TYPES.has(type) || metadata.schemaVersion !== SCHEMA_VERSION) {
     throw new Error(
       `${type} version ${String(metadata.schemaVersion)} is not known to this build; run the build that wrote it`,
     );

@@ -1,8 +1,11 @@
 // All binds of one connector as one: which are up, how much they take together, and which of them
 // carries what. Parts go to the emptiest session first, in order, so that no session starves.
 import type { BindKeeper } from './bind-keeper.js';
+import type { HostRotation } from './host-rotation.js';
 import type { SubmitSm } from './pdu/submit-sm.js';
+import type { SessionCounters } from './session/session-counters.js';
 import type { BindMode } from './session/session-options.js';
+import type { SessionState } from './session/session-state.js';
 import type { Session } from './session/session.js';
 import type { EndedSubmit } from './session/submit-end.js';
 
@@ -14,6 +17,30 @@ export interface SubmitItem<Tag> {
 export interface Bind<Tag> {
   readonly mode: BindMode;
   readonly keeper: BindKeeper<Tag>;
+  readonly rotation: HostRotation;
+  /** Of its sessions, one after the other. */
+  readonly counters: SessionCounters;
+}
+
+/** One bind as it stands; its figures are since the connector was made. */
+export interface BindStatus {
+  /** Mode and number, as `transceiver-1`: the same as long as the connector is. */
+  readonly bind: string;
+  readonly mode: BindMode;
+  /** Where it is bound, or dials next. */
+  readonly host: string;
+  /** CLOSED between two sessions. */
+  readonly state: SessionState;
+  readonly windowInUse: number;
+  readonly unansweredDelivers: number;
+  readonly binds: number;
+  readonly linksLost: number;
+  readonly submits: number;
+  readonly submitsAnswered: number;
+  readonly submitsTimedOut: number;
+  readonly submitsLinkLost: number;
+  /** deliver_sm and data_sm. */
+  readonly delivers: number;
 }
 
 export class BindPool<Tag> {
@@ -51,6 +78,31 @@ export class BindPool<Tag> {
   /** deliver_sm that await ours. */
   get unansweredDelivers(): number {
     return this.sum((session) => session.unansweredDelivers);
+  }
+
+  /** Each bind by itself, in the order in which they were made. */
+  statuses(): readonly BindStatus[] {
+    const made = new Map<BindMode, number>();
+    return this.all.map(({ mode, keeper: { session }, rotation, counters }) => {
+      const number = (made.get(mode) ?? 0) + 1;
+      made.set(mode, number);
+      const { host, port } = rotation.current;
+      return {
+        bind: `${mode}-${String(number)}`,
+        mode,
+        host: `${host}:${String(port)}`,
+        state: session?.state ?? 'CLOSED',
+        windowInUse: session?.outstanding ?? 0,
+        unansweredDelivers: session?.unansweredDelivers ?? 0,
+        binds: counters.binds,
+        linksLost: counters.linksLost,
+        submits: counters.submitsSent,
+        submitsAnswered: counters.submitsAnswered,
+        submitsTimedOut: counters.submitsTimedOut,
+        submitsLinkLost: counters.submitsLinkLost,
+        delivers: counters.deliversReceived,
+      };
+    });
   }
 
   /** submit_sm that may be sent now. */
@@ -101,8 +153,12 @@ export class BindPool<Tag> {
     await Promise.all(this.all.map(({ keeper }) => keeper.stop()));
   }
 
-  /** Every session ends in order, what it owes first, and is bound anew; those between two bind now. */
+  /**
+   * Every session ends in order, what it owes first, and is bound anew, from the first host on; those
+   * between two bind now.
+   */
   rebind(): void {
+    for (const { rotation } of this.all) rotation.restart();
     for (const { keeper } of this.all) keeper.rebind();
   }
 

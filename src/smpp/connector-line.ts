@@ -61,6 +61,8 @@ export interface LineStatus {
   readonly since: string;
   readonly queued: number;
   readonly submits: number;
+  /** submit_sm per second that the contract allows; null: no limit. */
+  readonly contractPerSecond: number | null;
   readonly receipts: ReceiptListener['counts'];
   readonly connector: ReturnType<Connector<Submission>['counters']>;
 }
@@ -261,6 +263,7 @@ export class ConnectorLine implements RoutedConnector {
       ...this.state(),
       queued: this.submitter?.queued ?? 0,
       submits: this.submitter?.submits ?? 0,
+      contractPerSecond: this.settings.connector.submitsPerSecond,
       receipts: this.listener.counts,
       connector: this.connector.counters(),
     };

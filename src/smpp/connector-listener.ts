@@ -1,4 +1,6 @@
 // What a connector tells its owner.
+import type { BindStatus } from './bind-pool.js';
+import type { AskCounts } from './connector-figures.js';
 import type { AlertNotification } from './pdu/alert-notification.js';
 import type { DeliverSm } from './pdu/deliver-sm.js';
 import type { SessionCounters } from './session/session-counters.js';
@@ -42,4 +44,8 @@ export interface ConnectorCounters extends Omit<SessionCounters, 'answersByStatu
   readonly unansweredDelivers: number;
   /** The rate as throttling has left it; null: no limit. */
   readonly currentSubmitsPerSecond: number | null;
+  /** congestion_state as the SMSC told it of late (SMPP 5.0): 0 idle to 100 congested; null: it did not. */
+  readonly congestionState: number | null;
+  readonly asks: AskCounts;
+  readonly sessions: readonly BindStatus[];
 }

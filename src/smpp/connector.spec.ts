@@ -271,6 +271,51 @@ describe('Connector', () => {
     expect([connector.state, connector.capacity()]).toEqual(['down', 0]);
   });
 
+  it('tells each of its binds by itself, and counts them together', async () => {
+    const hosts = ['a', 'b'].map((host) => ({ host, port: 2775 }));
+    const { clock, connector, wire } = newConnector({ bindCount: 2, windowSize: 4, hosts });
+    connector.start();
+    await wire(0).bind();
+    wire(1).lose('connect ECONNREFUSED');
+    connector.submit(submitSms(3));
+    await answerAll(wire(0), 0x0b);
+    wire(0).send(encodePdu('deliver_sm', 1, { source_addr: '27831234567', short_message: 'hello' }));
+    connector.submit(submitSms(2));
+    expect(connector.counters().sessions).toMatchObject([
+      {
+        ...{ bind: 'transceiver-1', mode: 'transceiver', host: 'a:2775', state: 'BOUND_TRX' },
+        ...{ binds: 1, linksLost: 0, windowInUse: 2, submits: 5, submitsAnswered: 3, delivers: 1 },
+      },
+      { bind: 'transceiver-2', host: 'b:2775', state: 'CLOSED', binds: 0, submits: 0, windowInUse: 0 },
+    ]);
+    clock.advance(1_000);
+    await wire(2).bind();
+    connector.submit(submitSms(2));
+    await ticked();
+    wire(0).lose();
+    expect(connector.counters()).toMatchObject({
+      ...{ binds: 2, bindsUp: 1, linksLost: 1, submitsSent: 7, deliversReceived: 1 },
+      answersByStatus: { ESME_RINVDSTADR: 3 },
+      sessions: [
+        { state: 'CLOSED', linksLost: 1, submitsLinkLost: expect.any(Number), windowInUse: 0 },
+        { state: 'BOUND_TRX', host: 'b:2775', binds: 1, linksLost: 0, submitsLinkLost: 0 },
+      ],
+    });
+    const { submitsSent, submitsAnswered, submitsLinkLost, windowInUse } = connector.counters();
+    expect(submitsAnswered + submitsLinkLost + windowInUse).toBe(submitsSent);
+  });
+
+  it('names its binds by mode where they are split', () => {
+    const { connector } = newConnector({ bind: 'split', bindCount: 2 });
+    connector.start();
+    expect(connector.counters().sessions.map(({ bind, state }) => [bind, state])).toEqual([
+      ['transmitter-1', 'CONNECTING'],
+      ['transmitter-2', 'CONNECTING'],
+      ['receiver-1', 'CONNECTING'],
+      ['receiver-2', 'CONNECTING'],
+    ]);
+  });
+
   it('uses the room of every bind to the last slot', async () => {
     const { connector, wire } = newConnector({ bindCount: 2, windowSize: 5 });
     connector.start();

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock, Randomness } from '../clock/clock.js';
 import { BindKeeper } from './bind-keeper.js';
 import { type Bind, BindPool, type SubmitItem } from './bind-pool.js';
+import { ConnectorFigures } from './connector-figures.js';
 import type { ConnectorCounters, ConnectorListener, ConnectorState } from './connector-listener.js';
 import { bindFieldsOf, checkOptions, type ConnectorOptions, settingsOf } from './connector.options.js';
 import { HostRotation } from './host-rotation.js';
@@ -24,7 +25,7 @@ import type { AskEnd, AskRequest } from './session/ask.js';
 import type { BindMode } from './session/session-options.js';
 import { DeliverBudget } from './session/deliver-budget.js';
 import { SubmitRate } from './session/rate.js';
-import { newCounters } from './session/session-counters.js';
+import { newCounters, sumOf } from './session/session-counters.js';
 import type { SessionEnd } from './session/session-state.js';
 import type { EndedSubmit } from './session/submit-end.js';
 import { type Dial, dialSocket } from './session/wire.js';
@@ -40,9 +41,10 @@ const MIN_WAKE_MS = 10;
 export class Connector<Tag> {
   private current: ConnectorState | 'idle' = 'idle';
   private readonly binds: BindPool<Tag>;
-  private readonly rotations: HostRotation[] = [];
   private paused = false;
-  private readonly shared = newCounters();
+  /** What no session counts: submits that reached none, and listeners that threw. */
+  private readonly own = newCounters();
+  private readonly figures = new ConnectorFigures();
   private readonly rate: SubmitRate;
   private readonly statuses: StatusTable;
   private readonly deliverBudget: DeliverBudget;
@@ -120,7 +122,6 @@ export class Connector<Tag> {
 
   /** Every session ends in order and is bound anew, from the first host on. */
   rebind(): void {
-    for (const rotation of this.rotations) rotation.restart();
     this.binds.rebind();
   }
 
@@ -160,12 +161,15 @@ export class Connector<Tag> {
   ask(request: AskRequest): Promise<AskEnd> {
     const session = this.binds.roomiest();
     if (session === null || this.capacity() === 0) {
-      return Promise.resolve({ end: 'not-sent', detail: `connector ${this.name} has no capacity` });
+      const end = { end: 'not-sent', detail: `connector ${this.name} has no capacity` } as const;
+      this.figures.asked(request.command, end);
+      return Promise.resolve(end);
     }
     this.rate.take(1, this.clock.monotonicMs());
     this.wakeForTokens();
     return new Promise<AskEnd>((resolve) => {
       session.ask(request, (end) => {
+        this.figures.asked(request.command, end);
         resolve(end);
         this.tellDrained();
       });
@@ -198,16 +202,21 @@ export class Connector<Tag> {
 
   /** Since the connector was made, over all its sessions. */
   counters(): ConnectorCounters {
-    const { answersByStatus, bindRefusals, ...counters } = this.shared;
+    const { binds, figures } = this;
+    const ofBinds = binds.all.map(({ counters }) => counters);
+    const { answersByStatus, bindRefusals, ...counters } = sumOf([this.own, ...ofBinds]);
     return {
       ...counters,
       answersByStatus: this.byName(answersByStatus),
       bindRefusals: this.byName(bindRefusals),
-      accountRefusedBy: this.binds.accountRefusedBy,
-      bindsUp: this.binds.bound,
-      windowInUse: this.binds.outstanding,
-      unansweredDelivers: this.binds.unansweredDelivers,
+      accountRefusedBy: binds.accountRefusedBy,
+      bindsUp: binds.bound,
+      windowInUse: binds.outstanding,
+      unansweredDelivers: binds.unansweredDelivers,
       currentSubmitsPerSecond: this.rate.currentPerSecond,
+      congestionState: figures.congestionState(this.clock.monotonicMs()),
+      asks: figures.asks,
+      sessions: binds.statuses(),
     };
   }
 
@@ -215,7 +224,7 @@ export class Connector<Tag> {
     const { options, listener } = this;
     const { limits, maxPduOctets, rebind } = settingsOf(options);
     const rotation = new HostRotation(options.hosts);
-    this.rotations.push(rotation);
+    const counters = newCounters();
     const keeper = new BindKeeper<Tag>(
       {
         mode,
@@ -232,14 +241,16 @@ export class Connector<Tag> {
       this.clock,
       randomness,
       this.log,
-      this.shared,
+      counters,
       {
         submitsEnded: this.submitsEnded.bind(this),
         submitAnsweredLate: listener.submitAnsweredLate.bind(listener),
         delivered: listener.delivered.bind(listener),
         alerted: (alerts) => listener.alerted?.(alerts),
         congested: (state) => {
-          this.rate.congestion(state, this.clock.monotonicMs());
+          const nowMs = this.clock.monotonicMs();
+          this.figures.congested(state, nowMs);
+          this.rate.congestion(state, nowMs);
         },
         capacityChanged: this.tellCapacity.bind(this),
         bindUp: () => {
@@ -252,7 +263,7 @@ export class Connector<Tag> {
         },
       },
     );
-    return { mode, keeper };
+    return { mode, keeper, rotation, counters };
   }
 
   private bindUp(mode: BindMode): void {
@@ -288,7 +299,7 @@ export class Connector<Tag> {
   }
 
   private endLater(end: EndedSubmit<Tag>): void {
-    this.shared.submitsNotSent++;
+    this.own.submitsNotSent++;
     this.surplus.push(end);
     if (this.surplus.length > 1) return;
     process.nextTick(() => {
@@ -331,7 +342,7 @@ export class Connector<Tag> {
     try {
       run();
     } catch (error) {
-      this.shared.listenerFailures++;
+      this.own.listenerFailures++;
       this.log.error({ err: error, connector: this.name }, 'a listener of the connector threw');
     }
   }

@@ -139,8 +139,9 @@ export class ConnectorsController {
 }
 
 function answerOf(line: ConnectorLine): object {
-  const { connector: counters, receipts, queued, submits, ...state } = line.status();
-  const { bindsUp, windowInUse, currentSubmitsPerSecond, unansweredDelivers, ...rest } = counters;
+  const { connector: counters, receipts, queued, submits, contractPerSecond, ...state } = line.status();
+  const { bindsUp, windowInUse, currentSubmitsPerSecond, unansweredDelivers, ...more } = counters;
+  const { sessions, congestionState, ...rest } = more;
   const { connector: options, inDoubtPolicy } = line.settings;
   return {
     ...state,
@@ -152,7 +153,8 @@ function answerOf(line: ConnectorLine): object {
       up: bindsUp,
     },
     window: { size: line.windowSize, inUse: windowInUse },
-    rate: { contract: options.submitsPerSecond, now: currentSubmitsPerSecond },
+    sessions,
+    rate: { contract: contractPerSecond, now: currentSubmitsPerSecond, congestionState },
     inDoubt: inDoubtPolicy.then,
     queued,
     submits,

@@ -1,8 +1,29 @@
 // What the connectors and routes API asks and answers; the tests hold the answers against it.
 import { z } from 'zod';
 import { STRATEGIES } from './routing/route.js';
+import { BIND_MODE, type BindMode } from './session/session-options.js';
+import { PHASE_OF, type SessionState } from './session/session-state.js';
 
 const count = z.int().min(0);
+
+const MODES = Object.keys(BIND_MODE) as BindMode[];
+const STATES = Object.keys(PHASE_OF) as SessionState[];
+
+const SessionSchema = z.strictObject({
+  bind: z.string().meta({ description: 'Mode and number, as in the metrics.', example: 'transceiver-1' }),
+  mode: z.enum(MODES),
+  host: z.string().meta({ description: 'Where it is bound, or dials next.' }),
+  state: z.enum(STATES).meta({ description: 'Of SMPP; CLOSED between two sessions.' }),
+  windowInUse: count,
+  unansweredDelivers: count,
+  binds: count,
+  linksLost: count,
+  submits: count,
+  submitsAnswered: count,
+  submitsTimedOut: count,
+  submitsLinkLost: count,
+  delivers: count.meta({ description: 'deliver_sm and data_sm received.' }),
+});
 
 export const ConnectorSchema = z.strictObject({
   name: z.string(),
@@ -13,9 +34,19 @@ export const ConnectorSchema = z.strictObject({
   systemId: z.string(),
   binds: z.strictObject({ mode: z.enum(['transceiver', 'split']), wanted: count, up: count }),
   window: z.strictObject({ size: count, inUse: count }).meta({ description: 'submit_sm unanswered.' }),
-  rate: z.strictObject({ contract: z.number().nullable(), now: z.number().nullable() }).meta({
-    description: 'submit_sm per second; null: no limit. `now` is below the contract while throttled.',
-  }),
+  sessions: z
+    .array(SessionSchema)
+    .meta({ description: 'Each bind by itself; figures are since the connector was made.' }),
+  rate: z
+    .strictObject({
+      contract: z.number().nullable(),
+      now: z.number().nullable(),
+      congestionState: z.int().nullable(),
+    })
+    .meta({
+      description:
+        'submit_sm per second; null: no limit. `now` is below the contract while throttled. `congestionState` as an SMSC of SMPP 5.0 told it within the last minute, 0 idle to 100 congested; null: it did not.',
+    }),
   inDoubt: z.enum(['hold', 'resubmit']),
   queued: count.meta({ description: 'Messages read ahead and parts attempted, not yet in the window.' }),
   submits: count.meta({ description: 'submit_sm since the start.' }),

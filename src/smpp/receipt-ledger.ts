@@ -1,8 +1,14 @@
-// Durable notes on receipts that belong to no message (yet): parked ones and their matches.
+// Durable notes on receipts that belong to no message (yet): parked ones, their matches, and those
+// nobody claimed.
 import type { Clock, Randomness } from '../clock/clock.js';
 import { newUuid } from '../clock/ids.js';
 import type { Journal, NewEvent } from '../journal/journal.js';
-import { type ReceiptMatched, type ReceiptParked, receiptStream } from '../message/receipt.events.js';
+import {
+  type ReceiptMatched,
+  type ReceiptParked,
+  receiptStream,
+  type ReceiptUnclaimed,
+} from '../message/receipt.events.js';
 import { SingleStream } from './single-stream.js';
 
 export class ReceiptLedger {
@@ -24,6 +30,11 @@ export class ReceiptLedger {
   /** Matching the same receipt twice is harmless: both notes say the same. */
   matched(matches: readonly ReceiptMatched[]): Promise<void> {
     return this.receipts.append(matches.map((data) => this.event('ReceiptMatched', data)));
+  }
+
+  /** Giving up the same receipt twice is as harmless. */
+  unclaimed(givenUp: readonly ReceiptUnclaimed[]): Promise<void> {
+    return this.receipts.append(givenUp.map((data) => this.event('ReceiptUnclaimed', data)));
   }
 
   private event(type: string, data: object): NewEvent {

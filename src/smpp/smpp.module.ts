@@ -22,6 +22,7 @@ import { OutbindListener } from './inbound/outbind-listener.js';
 import { RoutesController } from './routes.controller.js';
 import { Sender } from './sender.js';
 import { connectorSetOf } from './settings/connector-set.js';
+import { UnclaimedReceipts } from './unclaimed-receipts.js';
 
 @Module({
   controllers: [ConnectorsController, RoutesController],
@@ -72,6 +73,9 @@ import { connectorSetOf } from './settings/connector-set.js';
             sender.receiptsMoved();
           });
           lifespan.add(sender);
+          lifespan.add(
+            new UnclaimedReceipts(matching, subscriptions, journal, leases, clock, randomness, log),
+          );
           if (config.outbind !== null) {
             const outbind = { ...config.outbind, password: config.outbind.password.reveal() };
             lifespan.add(new OutbindListener(outbind, clock, log, (dialled) => sender.invited(dialled)));

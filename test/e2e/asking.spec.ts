@@ -87,6 +87,8 @@ describe('asking a transceiver', () => {
       body: { state: 'done', status: 'cancelled' },
     });
     expect((await typesOf(service, id)).filter((type) => type === 'MessageCancelled')).toHaveLength(1);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('surereach_asks{connector="default",command="cancel_sm",end="accepted"} 1\n');
   });
 
   it('cancels and replaces at once what is not submitted yet', async () => {

@@ -2,6 +2,7 @@
 // read again under a running service.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SmscSimulator } from '../../src/simulators/smsc/smsc-simulator.js';
+import { ConnectorPage } from '../../src/smpp/connectors.openapi.js';
 import { journalledEvents, violations } from '../support/checker.js';
 import { connectorTo, ConnectorsFile } from '../support/connectors-file.js';
 import { RunningService } from '../support/service.js';
@@ -45,6 +46,14 @@ async function becomes(name: string, state: string): Promise<ConnectorAnswer> {
 async function carriers(id: string): Promise<readonly unknown[]> {
   const events = await service.events(id);
   return events.filter(({ type }) => type === 'SubmitAttempted').map(({ data }) => data['connector']);
+}
+
+async function metrics(): Promise<string> {
+  return (await fetch(`${service.url}/metrics`)).text();
+}
+
+function sumOf(text: string, line: RegExp): number {
+  return Array.from(text.matchAll(line), ([, value]) => Number(value)).reduce((a, b) => a + b, 0);
 }
 
 beforeEach(async () => {
@@ -104,6 +113,59 @@ describe('routes', () => {
     const id = await service.send({ to: '+254722000010', text: 'Hello.' });
     expect((await service.settled(id)).status).toBe('delivered');
     expect(await carriers(id)).toEqual(['two']);
+  });
+});
+
+describe('figures', () => {
+  it('are told of every bind, as the document says and as metrics; a connector that is gone has none', async () => {
+    const one = connectorTo(smscs.one, { binds: 2, submitsPerSecond: 50 });
+    await start({ connectors: { one, two: connectorTo(smscs.two) } });
+    await becomes('two', 'bound');
+    await service.eventually<ConnectorAnswer>(
+      '/v1/connectors/one',
+      'both binds',
+      ({ binds }) => binds.up === 2,
+    );
+    const ids = await Promise.all(
+      [0, 1, 2, 3].map((n) => service.send({ to: `+25472200001${String(n)}`, text: 'Hello.' })),
+    );
+    for (const id of ids) await service.settled(id);
+
+    const { items } = ConnectorPage.parse(await service.get('/v1/connectors'));
+    const [first, second] = items;
+    expect(items.map(({ name }) => name)).toEqual(['one', 'two']);
+    const host = `127.0.0.1:${String(smscs.one.port)}`;
+    expect(first?.sessions).toMatchObject([
+      { bind: 'transceiver-1', host, state: 'BOUND_TRX', binds: 1, windowInUse: 0 },
+      { bind: 'transceiver-2', host, state: 'BOUND_TRX', binds: 1, windowInUse: 0 },
+    ]);
+    expect(first?.sessions.reduce((sum, { submits }) => sum + submits, 0)).toBe(4);
+    expect(first?.sessions.reduce((sum, { delivers }) => sum + delivers, 0)).toBeGreaterThanOrEqual(4);
+    expect([first?.rate, second?.rate]).toEqual([
+      { contract: 50, now: 50, congestionState: null },
+      { contract: null, now: null, congestionState: null },
+    ]);
+
+    const before = await metrics();
+    for (const line of [
+      'bind_up{connector="one",bind="transceiver-2"} 1',
+      'bind_state{connector="two",bind="transceiver-1",state="BOUND_TRX"} 1',
+      'submit_rate_per_second{connector="one"} 50',
+      'submit_rate_contract_per_second{connector="one"} 50',
+      'asks{connector="two",command="query_sm",end="not-sent"} 0',
+      'messages_quarantined 0',
+    ]) {
+      expect(before).toContain(`surereach_${line}\n`);
+    }
+    expect(sumOf(before, /^surereach_bind_submits\{connector="one",bind=".*",end="sent"\} (\d+)$/gm)).toBe(4);
+    expect(before).not.toMatch(/submit_rate\w*\{connector="two"/);
+    expect(before).not.toContain('surereach_congestion_state{');
+
+    await file.write({ connectors: { one } });
+    await service.post('/v1/connectors/reload');
+    const after = await metrics();
+    expect(after).toContain('surereach_connector_up{connector="one"} 1\n');
+    expect(after).not.toMatch(/surereach_\w+\{connector="two"/);
   });
 });
 

@@ -69,6 +69,8 @@ describe('a message breaks the link whenever it is in flight', () => {
       '/v1/messages?status=quarantined',
     );
     expect(items).toMatchObject([{ reason: expect.stringContaining('3 on default (link-lost)') }]);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('surereach_messages_quarantined 1\n');
 
     // Nothing more of it leaves, and the link stays up for the others.
     await service.upload('afterwards', requests(100, 1));

@@ -60,6 +60,7 @@ describe('a rebuild at rest', () => {
     await room.ledger.matched([
       { receiptId: uuidOf('a'), messageId: messageIdOf(1), part: 1, by: 'recipient' },
     ]);
+    await room.ledger.unclaimed([{ receiptId: uuidOf('b'), connector: 'main', reason: 'unknown-id' }]);
     await receiveSome(room.conversations, new SeededRandomness(12));
     await room.read({ batchSize: 9 });
     const before = await room.contents();

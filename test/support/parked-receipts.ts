@@ -7,7 +7,12 @@ import type {
   PartOwner,
 } from '../../projections/receipt-matching/receipt-matching.queries.js';
 import type { Journal } from '../../src/journal/journal.js';
-import { type ReceiptMatched, type ReceiptParked, receiptStream } from '../../src/message/receipt.events.js';
+import {
+  type ReceiptMatched,
+  type ReceiptParked,
+  receiptStream,
+  type ReceiptUnclaimed,
+} from '../../src/message/receipt.events.js';
 
 export class ParkedReceipts {
   /** The SMSC's id → its part, of submits that are recorded. */
@@ -72,8 +77,8 @@ export class ParkedReceipts {
     const parked = new Map<string, ReceiptParked & { position: bigint }>();
     if (connector !== this.connector) return [];
     for (const { type, data, position } of await this.journal.readStream(receiptStream(connector))) {
-      if (type === 'ReceiptMatched') {
-        parked.delete((data as ReceiptMatched).receiptId);
+      if (type === 'ReceiptMatched' || type === 'ReceiptUnclaimed') {
+        parked.delete((data as ReceiptMatched | ReceiptUnclaimed).receiptId);
       } else {
         const waiting = data as ReceiptParked;
         if (!parked.has(waiting.receipt.receiptId))

@@ -1,4 +1,5 @@
-// What a connector's sessions have done since it was made; one object is shared by all of them.
+// What the sessions of one bind have done since its connector was made; one object is shared by all of
+// them, one after the other.
 export interface SessionCounters {
   binds: number;
   linksLost: number;
@@ -56,4 +57,26 @@ export function newCounters(): SessionCounters {
     bindRefusals: new Map(),
     answersByStatus: new Map(),
   };
+}
+
+type Count = {
+  [Name in keyof SessionCounters]: SessionCounters[Name] extends number ? Name : never;
+}[keyof SessionCounters];
+
+const COUNTS = Object.entries(newCounters()).flatMap(([name, value]) =>
+  typeof value === 'number' ? [name as Count] : [],
+);
+
+export function sumOf(counters: Iterable<SessionCounters>): SessionCounters {
+  const sum = newCounters();
+  for (const one of counters) {
+    for (const name of COUNTS) sum[name] += one[name];
+    addTo(sum.bindRefusals, one.bindRefusals);
+    addTo(sum.answersByStatus, one.answersByStatus);
+  }
+  return sum;
+}
+
+function addTo(sum: Map<number, number>, counts: ReadonlyMap<number, number>): void {
+  for (const [status, count] of counts) sum.set(status, (sum.get(status) ?? 0) + count);
 }

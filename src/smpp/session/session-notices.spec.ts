@@ -78,6 +78,7 @@ describe('Connector', () => {
     connector.submit(submitSms(1));
     wire.send(took(2, 100));
     expect(connector.counters().currentSubmitsPerSecond).toBeCloseTo(70);
+    expect(connector.counters().congestionState).toBe(100);
     wire.send(encodePdu('alert_notification', 1, ALERT));
     expect(recorder.alerts).toMatchObject([{ sourceAddr: '27831234567', availabilityStatus: 0 }]);
   });
