@@ -32,6 +32,7 @@ export interface SmppConfig {
     | { readonly then: 'resubmit'; readonly afterSeconds: number; readonly quarantineAfter: number };
   readonly allowLatin1: boolean;
   readonly submitWith: 'submit_sm' | 'data_sm';
+  readonly tryLaterWith: 'ESME_RSYSERR' | 'ESME_RMSGQFUL';
   /** Null: the SMSC is not asked how messages stand. */
   readonly query: {
     readonly afterSeconds: number;
@@ -222,6 +223,7 @@ function smppConfig(values: Values): SmppConfig {
           },
     allowLatin1: values.SMPP_ALLOW_LATIN1,
     submitWith: values.SMPP_SUBMIT_WITH,
+    tryLaterWith: values.SMPP_TRY_LATER_WITH,
     query:
       values.SMPP_QUERY_AFTER_SECONDS === null
         ? null

@@ -170,6 +170,12 @@ export const VARIABLES = {
     'data_sm',
     'The PDU that carries a message; data_sm is for an SMSC that takes no submit_sm.',
   ),
+  SMPP_TRY_LATER_WITH: plain(
+    oneOf('ESME_RSYSERR', 'ESME_RMSGQFUL'),
+    'ESME_RSYSERR',
+    'ESME_RMSGQFUL',
+    'Answer to a receipt or a message from a phone that cannot be stored now; ESME_RMSGQFUL is for an SMSC that delivers again after nothing else.',
+  ),
   SMPP_QUERY_AFTER_SECONDS: plain(
     wholeNumber(1, WEEK_SECONDS),
     null,

@@ -112,7 +112,7 @@ export class ConnectorLine implements RoutedConnector {
       log,
     );
     this.listener = new ReceiptListener(
-      { connector: this.name, group, dialect },
+      { connector: this.name, group, dialect, tryLaterWith: settings.connector.tryLaterWith },
       lifecycle,
       matching,
       recent,

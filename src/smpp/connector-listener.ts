@@ -21,7 +21,7 @@ export interface ConnectorListener<Tag> {
   submitsEnded(ends: readonly EndedSubmit<Tag>[]): void;
   /** Answers to submits that had ended as timed-out, while the same session lasts. */
   submitAnsweredLate(answers: readonly LateAnswer<Tag>[]): void;
-  /** One call per read of the socket. When it throws, what it left unanswered gets ESME_RSYSERR. */
+  /** One call per read of the socket. When it throws, what it left unanswered gets tryLaterWith. */
   delivered(pdus: readonly IncomingDeliver[]): void;
   /** alert_notification: phones that can be reached again. Nothing is answered. */
   alerted?(alerts: readonly AlertNotification[]): void;

@@ -1,6 +1,7 @@
 // The settings of a connector, and the limits within which they can work.
 import { checkQueryOptions, type QueryOptions, type ReplaceRule } from './asking/asking.options.js';
 import type { SmscHost } from './host-rotation.js';
+import type { TryLater } from './pdu/command-status.js';
 import type { StatusOverrides } from './pdu/status-overrides.js';
 import { DEFAULT_MAX_PDU_OCTETS } from './pdu/framer.js';
 import { receiptDialect, type ReceiptOptions } from './pdu/receipt-options.js';
@@ -53,6 +54,8 @@ export interface ConnectorOptions {
   readonly statusOverrides?: StatusOverrides;
   /** The PDU that carries a part; absent: submit_sm. */
   readonly submitWith?: SubmitWith;
+  /** What the SMSC is answered while what it delivers cannot be stored; absent: ESME_RSYSERR. */
+  readonly tryLaterWith?: TryLater;
   /** null or absent: the SMSC is not asked how messages stand. */
   readonly query?: QueryOptions | null;
   /** Absent: never. */

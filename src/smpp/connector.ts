@@ -235,6 +235,7 @@ export class Connector<Tag> {
         statuses: this.statuses,
         deliverBudget: this.deliverBudget,
         submitWith: options.submitWith ?? 'submit_sm',
+        ...(options.tryLaterWith === undefined ? {} : { tryLaterWith: options.tryLaterWith }),
       },
       rebind,
       () => dial({ ...rotation.current, tls: options.tls }),

@@ -24,6 +24,7 @@ import { conversationIdOf } from './inbound/conversations.js';
 
 const ROK = 0;
 const RSYSERR = 8;
+const RMSGQFUL = 0x14;
 const PARKED = receiptStream(CONNECTOR);
 
 let room: ReceiptRoom;
@@ -147,6 +148,21 @@ describe('while the store is away', () => {
     await room.deliver(receiptSm(id));
     expect(room.answers.at(-1)).toBe(`1 ${String(ROK)}`);
     expect(room.listener.counts.recorded + room.listener.counts.parked).toBe(1);
+  });
+
+  it('receipts and messages from phones are answered ESME_RMSGQFUL where the connector says so', async () => {
+    const listener = room.listenerOf(CONNECTOR, CONNECTOR, {}, 'ESME_RMSGQFUL');
+    const pdus = [receiptSm('aa'), receiptSm('unknown'), deliverSm({ short_message: Buffer.from('hello') })];
+    for (const [index, pdu] of pdus.entries()) {
+      room.journal.failNext(new JournalUnavailableError('away'));
+      listener.delivered([room.incoming(String(index), pdu)]);
+      await listener.flush();
+    }
+    expect(room.answers).toEqual(['0', '1', '2'].map((name) => `${name} ${String(RMSGQFUL)}`));
+    expect(listener.counts).toMatchObject({ recorded: 0, parked: 0, refused: 3 });
+    listener.delivered(pdus.map((pdu, index) => room.incoming(String(index), pdu)));
+    await listener.flush();
+    expect(room.answers.slice(3).map((answer) => answer.split(' ')[1])).toEqual(['0', '0', '0']);
   });
 
   it('a receipt is answered ESME_RSYSERR when its owner cannot be looked up', async () => {

@@ -1,7 +1,8 @@
 // deliver_sm → receipt → the message it belongs to → deliver_sm_resp. The response ESME_ROK
 // leaves only after what came is durable: recorded with its message, or parked. While the store
-// is away the answer is ESME_RSYSERR, which makes an SMSC try again (ESME_RX_T_APPN would be
-// final for some: reference of Vonage's retry codes), so nothing is lost either way.
+// is away the answer is ESME_RSYSERR, or ESME_RMSGQFUL where the connector says so: either makes an
+// SMSC try again (ESME_RX_T_APPN would be final for some: reference of Vonage's retry codes), so
+// nothing is lost either way.
 import type { Logger } from 'pino';
 import type {
   PartOwner,
@@ -16,7 +17,7 @@ import type { ReceiptParked } from '../message/receipt.events.js';
 import { recipientTail } from '../message/recipient.js';
 import type { IncomingDeliver } from './connector.js';
 import type { InboundListener } from './inbound/inbound-listener.js';
-import { STATUS } from './pdu/command-status.js';
+import { STATUS, type TryLater } from './pdu/command-status.js';
 import { type DeliveryReceipt, readDeliveryReceipt } from './pdu/delivery-receipt.js';
 import type { ReceiptDialect } from './pdu/receipt-options.js';
 import type { ReceiptLedger } from './receipt-ledger.js';
@@ -29,6 +30,8 @@ export interface ReceiptSource {
   /** The connectors any of which may have submitted what a receipt is about. */
   readonly group: string;
   readonly dialect: ReceiptDialect;
+  /** Answers what cannot be stored now; absent: ESME_RSYSERR. */
+  readonly tryLaterWith?: TryLater | undefined;
 }
 
 interface Incoming extends ReceiptParked {
@@ -138,7 +141,7 @@ export class ReceiptListener {
             'could not record what the SMSC delivered',
           );
           this.counts.refused += delivers.length;
-          return STATUS.ESME_RSYSERR;
+          return STATUS[this.from.tryLaterWith ?? 'ESME_RSYSERR'];
         },
       )
       .then((commandStatus) => {

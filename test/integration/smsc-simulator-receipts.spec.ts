@@ -124,6 +124,26 @@ describe('message ids and receipts of the SMSC simulator', () => {
     expect([(await a.deliveries(3)).length, (await b.deliveries(3)).length]).toEqual([3, 3]);
   });
 
+  it('shares receipts out over the sessions of every account when told so', async () => {
+    const simulator = await simulate({
+      accounts: [
+        { systemId: 'one', password: 'a' },
+        { systemId: 'two', password: 'b' },
+      ],
+      settings: { receiptsToAnyAccount: true },
+    });
+    const one = await bound(simulator, 'transceiver', { system_id: 'one', password: 'a' });
+    for (let n = 0; n < 2; n += 1) await one.submit('255700000000', `alone ${String(n)}`);
+    await one.deliveries(2);
+    const two = await bound(simulator, 'receiver', { system_id: 'two', password: 'b' });
+    for (let n = 0; n < 6; n += 1) await one.submit('255700000000', `text ${String(n)}`);
+    expect([(await one.deliveries(5)).length, (await two.deliveries(3)).length]).toEqual([5, 3]);
+    two.destroy();
+    await simulator.entry((entry) => entry.kind === 'closed', DEADLINE_MS);
+    await one.submit('255700000000', 'alone again');
+    expect(await one.deliveries(6)).toHaveLength(6);
+  });
+
   it('has no more deliver_sm unanswered than its window', async () => {
     const simulator = await simulate({ settings: { deliverWindow: 2 } });
     const esme = await bound(simulator);
@@ -163,6 +183,22 @@ describe('message ids and receipts of the SMSC simulator', () => {
       deliveriesWaiting: 0,
       scheduled: 0,
     });
+  });
+
+  it('sends a receipt again only after the refusals that it was told to take so', async () => {
+    const simulator = await simulate({
+      settings: { receiptRetryDelayMs: 5, retriedStatuses: [STATUS.queueFull] },
+    });
+    const esme = await bound(simulator);
+    const answers = [STATUS.queueFull, STATUS.rsyserr];
+    esme.answerDelivery = () => answers.shift() ?? 0;
+    await esme.submit('255700000000', 'x');
+    await esme.deliveries(2);
+    await simulator.entry(
+      (entry) => entry.kind === 'delivery-answered' && entry.status === 'ESME_RSYSERR',
+      DEADLINE_MS,
+    );
+    expect(simulator.counters()).toMatchObject({ deliveriesSent: 2, deliveriesRetried: 1, scheduled: 0 });
   });
 
   it('sends a receipt again that was not answered in time', async () => {

@@ -12,6 +12,7 @@ import { conversationIdOf, Conversations } from '../../src/smpp/inbound/conversa
 import { InboundListener } from '../../src/smpp/inbound/inbound-listener.js';
 import { conversationStream } from '../../src/message/inbound.events.js';
 import { encodePdu } from '../../src/smpp/link.js';
+import type { TryLater } from '../../src/smpp/pdu/command-status.js';
 import { DeliverSm, readDeliverSm } from '../../src/smpp/pdu/deliver-sm.js';
 import { receiptDialect, type ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import { ReceiptLedger } from '../../src/smpp/receipt-ledger.js';
@@ -91,9 +92,14 @@ export class ReceiptRoom {
   );
   readonly listener = this.listenerOf(CONNECTOR);
 
-  listenerOf(connector: string, group = connector, options: ReceiptOptions = {}): ReceiptListener {
+  listenerOf(
+    connector: string,
+    group = connector,
+    options: ReceiptOptions = {},
+    tryLaterWith?: TryLater,
+  ): ReceiptListener {
     return new ReceiptListener(
-      { connector, group, dialect: receiptDialect(options) },
+      { connector, group, dialect: receiptDialect(options), tryLaterWith },
       this.lifecycle,
       {
         owners: (askedGroup, _receivedAt, asked) => {

@@ -1,5 +1,5 @@
 // What an SMSC delivers and is no receipt → durable. The caller answers ESME_ROK when `received`
-// resolves, and ESME_RSYSERR when it rejects, so that the SMSC delivers again: nothing is lost either
+// resolves, and tryLaterWith when it rejects, so that the SMSC delivers again: nothing is lost either
 // way, and what was durable after all is recognised as a repeat.
 import type { Clock, Randomness } from '../../clock/clock.js';
 import { newUuid } from '../../clock/ids.js';
@@ -26,7 +26,7 @@ export class InboundListener {
 
   /**
    * Resolves when all of them are durable. @throws what Conversations.handle throws, for the first that
-   * is not: answer all of them ESME_RSYSERR.
+   * is not: answer all of them so that they come again.
    */
   async received(delivers: readonly Pick<IncomingDeliver, 'pdu'>[]): Promise<void> {
     const at = this.clock.isoNow();

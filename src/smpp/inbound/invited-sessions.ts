@@ -46,6 +46,7 @@ export class InvitedSessions {
         maxPduOctets,
         statuses: new StatusTable(options.statusOverrides),
         deliverBudget: this.deliverBudget,
+        ...(options.tryLaterWith === undefined ? {} : { tryLaterWith: options.tryLaterWith }),
       },
       dialled,
       this.clock,

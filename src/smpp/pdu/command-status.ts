@@ -54,6 +54,12 @@ export const STATUS = {
 } as const;
 
 /**
+ * What a deliver_sm is answered with while it cannot be stored: both ask the SMSC to deliver it again.
+ * ESME_RX_T_APPN would say so by its name, but some SMSCs take it as final.
+ */
+export type TryLater = 'ESME_RSYSERR' | 'ESME_RMSGQFUL';
+
+/**
  * How a refused bind is to be taken. fatal: refused until a person changes a setting. occupied: the
  * SMSC still holds an old session of the account, which it drops by its own timers.
  */

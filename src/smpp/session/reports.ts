@@ -1,7 +1,6 @@
 // What a session has to tell its listener, collected over one read of the socket or one tick and
 // told in lists. A listener that throws is logged and counted; the session reads on.
 import type { Logger } from 'pino';
-import { STATUS } from '../pdu/command-status.js';
 import type { AlertNotification } from '../pdu/alert-notification.js';
 import type { ReceivedDeliver } from './received-deliver.js';
 import type { SessionCounters } from './session-counters.js';
@@ -29,6 +28,8 @@ export class Reports<Tag> {
 
   constructor(
     private readonly listener: ReportListener<Tag>,
+    /** command_status that makes the SMSC deliver again. */
+    private readonly tryLater: number,
     private readonly counters: SessionCounters,
     private readonly log: Pick<Logger, 'error'>,
   ) {}
@@ -86,8 +87,8 @@ export class Reports<Tag> {
       const heard = this.guarded('delivered', () => {
         this.listener.delivered(delivers);
       });
-      // Nobody else will answer them now; ESME_RSYSERR makes the SMSC deliver them again.
-      if (!heard) for (const deliver of delivers) deliver.respond(STATUS.ESME_RSYSERR);
+      // Nobody else will answer them now.
+      if (!heard) for (const deliver of delivers) deliver.respond(this.tryLater);
     }
     if (alerts.length > 0) {
       this.alerts = [];

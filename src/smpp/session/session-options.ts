@@ -1,6 +1,6 @@
 // What one session is told once, when it is made, and the three ways to bind.
 import { COMMAND_ID, RESPONSE_BIT } from '../pdu/command-id.js';
-import type { StatusTable } from '../pdu/command-status.js';
+import type { StatusTable, TryLater } from '../pdu/command-status.js';
 import type { DeliverBudget } from './deliver-budget.js';
 import type { TimerLimits } from './session-timers.js';
 
@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly deliverBudget: DeliverBudget;
   /** The PDU that carries a part; absent: submit_sm. */
   readonly submitWith?: SubmitWith;
+  /** Answers a deliver_sm that the listener threw on; absent: ESME_RSYSERR. */
+  readonly tryLaterWith?: TryLater;
 }
 
 /** data_sm is for SMSCs that take no other form: see pdu/data-sm.ts for what it cannot carry. */

@@ -56,22 +56,25 @@ describe('Session, deliveries', () => {
     expect(await wire.received()).toMatchObject([{ command: 'deliver_sm_resp', commandStatus: 4 }]);
   });
 
-  it('asks for redelivery of what a listener left unanswered when it threw', async () => {
-    const made = await boundSession(
-      {},
-      {
+  it.each([
+    [{}, 8],
+    [{ tryLaterWith: 'ESME_RMSGQFUL' }, 0x14],
+  ] as const)(
+    'asks for redelivery of what a listener left unanswered when it threw: %j',
+    async (options, status) => {
+      const made = await boundSession(options, {
         delivered: () => {
           made.delivers[0]?.respond(0);
           throw new Error('the store is gone');
         },
-      },
-    );
-    made.wire.send(receipt(1), receipt(2));
-    expect((await made.wire.received()).map((pdu) => [pdu.sequenceNumber, pdu.commandStatus])).toEqual([
-      [1, 0],
-      [2, 8],
-    ]);
-  });
+      });
+      made.wire.send(receipt(1), receipt(2));
+      expect((await made.wire.received()).map((pdu) => [pdu.sequenceNumber, pdu.commandStatus])).toEqual([
+        [1, 0],
+        [2, status],
+      ]);
+    },
+  );
 
   it('hears on after listeners that throw', async () => {
     const { session, wire, told, counters } = await boundSession(

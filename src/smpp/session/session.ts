@@ -71,7 +71,7 @@ export class Session<Tag> {
   ) {
     this.window = new SendWindow(options.windowSize, options.limits.responseTimeoutMs);
     this.submitResponseId = COMMAND_ID[`${options.submitWith ?? 'submit_sm'}_resp`];
-    this.reports = new Reports(listener, counters, log);
+    this.reports = new Reports(listener, STATUS[options.tryLaterWith ?? 'ESME_RSYSERR'], counters, log);
     this.gate = new ReadGate(dialled.wire, clock, options.deliverBudget);
     this.outbox = new Outbox(dialled.wire, clock, options.limits.responseTimeoutMs, {
       flushed: this.window.markGivenToSocket.bind(this.window),

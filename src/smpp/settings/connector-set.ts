@@ -52,6 +52,7 @@ function optionsOf(smpp: SmppConfig): ConnectorOptions {
     inactivityTimeoutMs: 0,
     interfaceVersion: INTERFACE_VERSION,
     submitWith: smpp.submitWith,
+    tryLaterWith: smpp.tryLaterWith,
     query: smpp.query === null ? null : { ...smpp.query, backoffFactor: QUERY_BACKOFF },
     replace: smpp.replace,
   };

@@ -138,6 +138,7 @@ export const connectorSchema = z
     defaultAlphabet: z.enum(['gsm', 'latin1', 'ascii']).default('gsm'),
     inDoubt: inDoubtSchema.prefault('hold'),
     submitWith: z.enum(['submit_sm', 'data_sm']).default('submit_sm'),
+    tryLaterWith: z.enum(['ESME_RSYSERR', 'ESME_RMSGQFUL']).default('ESME_RSYSERR'),
     query: querySchema.nullable().default(null),
     replace: z.enum(['never', 'transmitter', 'always']).default('never'),
     statuses: z.record(z.string(), statusOverrideSchema).default({}),

@@ -40,11 +40,12 @@ connectors:
 `;
 
 describe('a file of connectors', () => {
-  it('says what each connector submits with, and what its SMSC may be asked', () => {
+  it('says what each connector submits and refuses with, and what its SMSC may be asked', () => {
     const { connectors } = read(`${LEAST.trimEnd()}
     submitWith: data_sm
     query: { afterSeconds: 300, everySeconds: 60, max: 3, perSecond: 2.5 }
     replace: transmitter
+    tryLaterWith: ESME_RMSGQFUL
   two: { host: smsc.example.com, systemId: acme, query: { afterSeconds: 60 } }
   three: { host: smsc.example.com, systemId: acme }
 `);
@@ -53,13 +54,14 @@ describe('a file of connectors', () => {
         submitWith: 'data_sm',
         query: { afterSeconds: 300, everySeconds: 60, backoffFactor: 2, maxQueries: 3, perSecond: 2.5 },
         replace: 'transmitter',
+        tryLaterWith: 'ESME_RMSGQFUL',
       },
       {
         submitWith: 'submit_sm',
         query: { afterSeconds: 60, everySeconds: 300, backoffFactor: 2, maxQueries: 5, perSecond: 10 },
         replace: 'never',
       },
-      { submitWith: 'submit_sm', query: null, replace: 'never' },
+      { submitWith: 'submit_sm', query: null, replace: 'never', tryLaterWith: 'ESME_RSYSERR' },
     ]);
   });
 
@@ -68,6 +70,7 @@ describe('a file of connectors', () => {
     ['query: { everySeconds: 60 }', 'connectors.one.query.afterSeconds'],
     ['query: { afterSeconds: 60, max: 0 }', 'connectors.one.query.max'],
     ['replace: sometimes', 'connectors.one.replace'],
+    ['tryLaterWith: ESME_RX_T_APPN', 'connectors.one.tryLaterWith'],
     ['submitWith: data_sm\n    submit: { validityPeriod: absolute }', 'validityPeriod is absolute'],
     ['submitWith: data_sm\n    submit: { replaceIfPresent: true }', 'replaceIfPresent is true'],
   ])('is refused with %s', (line, fault) => {

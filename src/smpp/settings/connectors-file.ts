@@ -111,6 +111,7 @@ function settingsOf(
     receipts: file.receipts,
     statusOverrides: file.statuses,
     submitWith: file.submitWith,
+    tryLaterWith: file.tryLaterWith,
     query: queryOf(file.query),
     replace: file.replace,
     rebind: {

@@ -7,13 +7,6 @@ import type { Account } from './account.js';
 import type { Centre } from '../session/centre.js';
 import type { Delivery } from './delivery.js';
 
-/** What SMSCs commonly take as "later": the ESME's store is away or it is busy. */
-const RETRIED: ReadonlySet<number> = new Set([
-  CommandStatus.ESME_RSYSERR,
-  CommandStatus.ESME_RMSGQFUL,
-  CommandStatus.ESME_RX_T_APPN,
-]);
-
 export class DeliveryWindow {
   private readonly outstanding = new Map<number, Delivery>();
   private sequenceNumber = 0;
@@ -104,7 +97,7 @@ export class DeliveryWindow {
   private refused(delivery: Delivery, status: number): void {
     const { counters, settings, wheel } = this.centre;
     countStatus(counters.deliveriesRefused, status);
-    if (!settings.retryReceipts || !RETRIED.has(status)) return;
+    if (!settings.retryReceipts || !settings.retriedStatuses.includes(status)) return;
     counters.deliveriesRetried += 1;
     wheel.schedule(delivery, settings.receiptRetryDelayMs);
   }

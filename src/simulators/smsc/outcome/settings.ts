@@ -87,10 +87,14 @@ const settingsSchema = z.strictObject({
   deliverWindow: count,
   /** Unanswered for this long: the receipt is sent again; 0: never. */
   deliverResponseTimeoutMs: milliseconds,
-  /** Whether a receipt refused with RSYSERR, RMSGQFUL or RX_T_APPN is sent again … */
+  /** Whether a receipt refused with one of retriedStatuses is sent again … */
   retryReceipts: z.boolean(),
+  /** What is taken as "later"; SMPPSim: 0x14 (ESME_RMSGQFUL) alone. Any other refusal is final. */
+  retriedStatuses: z.array(status).max(100),
   /** … this much later, until it is accepted. */
   receiptRetryDelayMs: milliseconds,
+  /** SMPPSim: a receipt goes to the next session that receives, whosever message it is about. */
+  receiptsToAnyAccount: z.boolean(),
   /** Whether receipts unanswered when a link closed are sent again on the next session. */
   redeliverUnacknowledged: z.boolean(),
 
@@ -164,7 +168,10 @@ export const DEFAULT_SETTINGS: Settings = {
   // Guess: longer than any pause of a healthy ESME, short enough for a fault test.
   deliverResponseTimeoutMs: 30_000,
   retryReceipts: true,
+  // What SMSCs commonly take so: the ESME's store is away or it is busy.
+  retriedStatuses: [CommandStatus.ESME_RSYSERR, CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RX_T_APPN],
   receiptRetryDelayMs: 1000,
+  receiptsToAnyAccount: false,
   redeliverUnacknowledged: true,
   throttleShare: 0,
   queueFullShare: 0,

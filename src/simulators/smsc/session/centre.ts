@@ -10,6 +10,7 @@ import { ScriptBook } from '../outcome/script.js';
 import { type DisconnectMode, type Settings, type SettingsChange, withChange } from '../outcome/settings.js';
 import { SubmitPlanner } from '../outcome/submit-planner.js';
 import { Account } from '../delivery/account.js';
+import type { Outbox } from '../delivery/delivery.js';
 import { KeptMessages } from '../delivery/kept-messages.js';
 import type { AlertNotification, PduWriter } from '../wire/pdu-writer.js';
 import { TimerWheel } from '../delivery/timer-wheel.js';
@@ -67,6 +68,7 @@ export class Centre {
   lastAcknowledgementAt: number | undefined;
   private nextId: number;
   private nextSession = 1;
+  private receiptTurn = 0;
   private cancelSweep: Cancel | undefined;
 
   constructor(
@@ -118,6 +120,15 @@ export class Centre {
     return [...this.sessions].filter((session) => session.account === account);
   }
 
+  /** Where a receipt about a message of `own` goes once it is due. */
+  outboxOf(own: Account): Outbox {
+    return {
+      enqueue: (delivery) => {
+        (this.nextReceiving() ?? own).enqueue(delivery);
+      },
+    };
+  }
+
   /** Everything counted and kept starts anew; sessions and what is under way stay. */
   reset(): void {
     this.counters = newCounters();
@@ -136,6 +147,16 @@ export class Centre {
     this.responses.stop();
     for (const session of [...this.sessions]) session.destroy();
     this.ledger.close();
+  }
+
+  /** The account of the session whose turn it is; undefined: receipts keep to their own. */
+  private nextReceiving(): Account | undefined {
+    if (!this.settings.receiptsToAnyAccount) return undefined;
+    const accounts = [...this.sessions].flatMap(({ mode, account }) =>
+      account !== undefined && (mode === 'receiver' || mode === 'transceiver') ? [account] : [],
+    );
+    this.receiptTurn = (this.receiptTurn + 1) % Math.max(1, accounts.length);
+    return accounts[this.receiptTurn];
   }
 
   private pumpAll(): void {

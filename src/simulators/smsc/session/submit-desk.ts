@@ -135,11 +135,12 @@ export class SubmitDesk {
     const message = this.message(id, messageId, account, plan);
     centre.kept.keep(message, keepMessages);
     if ((wanted & 0x13) === 0) return;
-    if ((wanted & 0x10) !== 0) account.enqueue(new Receipt(account, message, INTERMEDIATE, centre.settings));
+    const outbox = centre.settings.receiptsToAnyAccount ? centre.outboxOf(account) : account;
+    if ((wanted & 0x10) !== 0) outbox.enqueue(new Receipt(outbox, message, INTERMEDIATE, centre.settings));
     for (const [nth, planned] of plan.receipts.entries()) {
       if (!isWanted(planned, wanted)) continue;
-      const receipt = new Receipt(account, message, planned, centre.settings);
-      if (planned.delayMs === 0 || (plan.receiptsFirst && nth === 0)) account.enqueue(receipt);
+      const receipt = new Receipt(outbox, message, planned, centre.settings);
+      if (planned.delayMs === 0 || (plan.receiptsFirst && nth === 0)) outbox.enqueue(receipt);
       else centre.wheel.schedule(receipt, planned.delayMs);
     }
     // Out before the response is written, which comes next.
