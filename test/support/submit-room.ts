@@ -16,7 +16,8 @@ import { SubmitForm } from '../../src/smpp/submit-form.js';
 import type { ReceiptOptions } from '../../src/smpp/pdu/receipt-options.js';
 import type { SubmitEnd, SubmitSm } from '../../src/smpp/connector.js';
 import type { Submission } from '../../src/smpp/submission.js';
-import { type SubmitPort, Submitter } from '../../src/smpp/submitter.js';
+import type { SubmitPort } from '../../src/smpp/submitter.options.js';
+import { Submitter } from '../../src/smpp/submitter.js';
 
 export interface Sent {
   readonly pdu: SubmitSm;
