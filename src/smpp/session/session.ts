@@ -24,18 +24,19 @@ import { decodePdu, encodePdu } from '../link.js';
 import { COMMAND_ID } from '../pdu/command-id.js';
 import { type BindRefusal, STATUS } from '../pdu/command-status.js';
 import type { SubmitSm } from '../pdu/submit-sm.js';
-import { Ask, type AskEnd, type AskRequest, encodeAsk } from './ask.js';
+import type { Ask, AskEnd, AskRequest } from './ask.js';
 import { Inbox, type InboxEvents } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { ReadGate } from './read-gate.js';
 import { type ReportListener, Reports } from './reports.js';
+import { Requests } from './requests.js';
 import { RunningTimers } from './running-timers.js';
 import { SendWindow } from './send-window.js';
 import type { SessionCounters } from './session-counters.js';
 import { BIND_MODE, type SessionOptions } from './session-options.js';
 import { type CloseCause, PHASE_OF, type SessionEnd, type SessionState } from './session-state.js';
 import type { TimerAction } from './session-timers.js';
-import { type EndedSubmit, endOfUnsendable } from './submit-end.js';
+import type { EndedSubmit } from './submit-end.js';
 import { type Dialled, listenToWire } from './wire.js';
 
 /** SMPP 3.4 §4.1.2; it is only shown. */
@@ -54,11 +55,11 @@ export class Session<Tag> {
   private boundAtMs: number | null = null;
   private leaving: { readonly cause: CloseCause; readonly detail: string } | null = null;
   private readonly window: SendWindow<Tag | Ask>;
-  private readonly submitResponseId: number;
   private readonly outbox: Outbox;
   private readonly gate: ReadGate;
   private readonly inbox: Inbox<Tag>;
   private readonly reports: Reports<Tag>;
+  private readonly requests: Requests<Tag>;
   private readonly timers: RunningTimers;
 
   constructor(
@@ -70,7 +71,6 @@ export class Session<Tag> {
     private readonly listener: SessionListener<Tag>,
   ) {
     this.window = new SendWindow(options.windowSize, options.limits.responseTimeoutMs);
-    this.submitResponseId = COMMAND_ID[`${options.submitWith ?? 'submit_sm'}_resp`];
     this.reports = new Reports(listener, STATUS[options.tryLaterWith ?? 'ESME_RSYSERR'], counters, log);
     this.gate = new ReadGate(dialled.wire, clock, options.deliverBudget);
     this.outbox = new Outbox(dialled.wire, clock, options.limits.responseTimeoutMs, {
@@ -79,6 +79,8 @@ export class Session<Tag> {
         this.close('peer-does-not-read', 'the SMSC does not read what we send');
       },
     });
+    const { window, outbox, reports } = this;
+    this.requests = new Requests(options.submitWith, window, outbox, reports, counters, clock);
     const inboxEvents: InboxEvents = {
       isOpen: () => this.current !== 'CLOSED',
       mayDeliver: () => this.boundAtMs !== null && options.mode !== 'transmitter',
@@ -90,7 +92,7 @@ export class Session<Tag> {
       },
       unusable: this.leave.bind(this),
     };
-    this.inbox = new Inbox(options, this.window, this.outbox, this.reports, inboxEvents, counters, log);
+    this.inbox = new Inbox(options, window, outbox, reports, inboxEvents, counters, log);
     this.timers = new RunningTimers(clock, options.limits, {
       windowDueAtMs: () => this.window.dueAtMs,
       expireWindow: this.expireWindow.bind(this),
@@ -131,22 +133,7 @@ export class Session<Tag> {
     count: number,
   ): readonly EndedSubmit<Tag>[] {
     const nowMs = this.clock.monotonicMs();
-    const unsendable: EndedSubmit<Tag>[] = [];
-    for (let index = 0; index < count; index++) {
-      const item = items[index];
-      if (item === undefined) break;
-      const sequenceNumber = this.window.nextSequence();
-      try {
-        if (this.submitResponseId === COMMAND_ID.submit_sm_resp)
-          this.outbox.submitSm(sequenceNumber, item.pdu);
-        else this.outbox.dataSm(sequenceNumber, item.pdu);
-      } catch (error) {
-        unsendable.push({ tag: item.tag, end: endOfUnsendable(error) });
-        continue;
-      }
-      this.window.add(sequenceNumber, item.tag, nowMs, this.submitResponseId);
-    }
-    this.counters.submitsSent += count - unsendable.length;
+    const unsendable = this.requests.submit(items, count, nowMs);
     this.timers.step({ kind: 'submitted', atMs: nowMs });
     return unsendable;
   }
@@ -157,18 +144,8 @@ export class Session<Tag> {
       ended({ end: 'not-sent', detail: `the session is ${this.current}, or its window is full` });
       return;
     }
-    const ask = new Ask(request, ended);
-    const sequenceNumber = this.window.nextSequence();
-    try {
-      this.outbox.pdu(encodeAsk(request, sequenceNumber));
-    } catch (error) {
-      ended({ end: 'not-sent', detail: error instanceof Error ? error.message : String(error) });
-      return;
-    }
-    const nowMs = this.clock.monotonicMs();
-    this.window.add(sequenceNumber, ask, nowMs, ask.responseId);
-    this.counters.asksSent++;
-    this.timers.step({ kind: 'submitted', atMs: nowMs });
+    const atMs = this.requests.ask(request, ended);
+    if (atMs !== null) this.timers.step({ kind: 'submitted', atMs });
   }
 
   /** No new submit_sm; everything else goes on. */
@@ -257,9 +234,7 @@ export class Session<Tag> {
   }
 
   private expireWindow(nowMs: number): void {
-    const timedOut = this.endAsks(this.window.expire(nowMs), { end: 'timed-out' });
-    this.counters.submitsTimedOut += timedOut.length;
-    this.reports.allEnded(timedOut, { end: 'timed-out' });
+    this.requests.expire(nowMs);
     this.reports.tell();
     this.unbindIfSettled();
   }
@@ -296,30 +271,11 @@ export class Session<Tag> {
     this.become('CLOSED', `${end.cause}: ${end.detail}`);
     this.timers.stop();
     this.gate.stop();
-    const abandoned = this.window.abandon();
-    const linkLost = this.endAsks(abandoned.linkLost, { end: 'link-lost' });
-    const notSent = this.endAsks(abandoned.notSent, { end: 'not-sent', detail: 'the link went first' });
-    this.counters.submitsLinkLost += linkLost.length;
-    this.counters.submitsNotSent += notSent.length;
-    this.reports.allEnded(linkLost, { end: 'link-lost' });
-    this.reports.allEnded(notSent, { end: 'not-sent' });
+    this.requests.abandon();
     this.reports.tell();
     this.reports.guarded('closed', () => {
       this.listener.closed(end);
     });
-  }
-
-  /** Ends the asks among the requests; returns the submits. */
-  private endAsks(requests: readonly (Tag | Ask)[], end: AskEnd): readonly Tag[] {
-    const submits: Tag[] = [];
-    for (const request of requests) {
-      if (request instanceof Ask) {
-        if (end.end !== 'not-sent') this.counters.asksUnanswered++;
-        request.ended(end);
-        this.reports.askEnded();
-      } else submits.push(request);
-    }
-    return submits;
   }
 
   private isSubmitting(): boolean {
