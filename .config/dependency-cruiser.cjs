@@ -204,13 +204,13 @@ module.exports = {
         'Outside its room the command side is message-lifecycle.ts and its errors; how commands are handled ' +
         'is its own business. message.handler.ts is the same for the command bus, message-stream.ts says how ' +
         'their events stand in the journal, backlog.ts how far accepting is ahead of sending, ' +
-        'recorded-feed.ts what this process has just made durable.',
+        'recorded-feed.ts what this process has just made durable, recent-states.ts what that led to.',
       severity: 'error',
       from: { path: '^(src|projections)/', pathNot: ['^src/lifecycle/', ...COMPOSITION] },
       to: {
         path: '^src/lifecycle/',
         pathNot:
-          '^src/lifecycle/(message-lifecycle|message\\.handler|message-stream|backlog|recorded-feed|lifecycle\\.errors|lifecycle\\.module)\\.ts$',
+          '^src/lifecycle/(message-lifecycle|message\\.handler|message-stream|backlog|recorded-feed|recent-states|lifecycle\\.errors|lifecycle\\.module)\\.ts$',
       },
     },
     {
