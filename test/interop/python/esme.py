@@ -129,7 +129,9 @@ def main():
         readable, _, _ = select.select([sys.stdin.fileno(), *sockets], [], [])
         for source in readable:
             if source in sockets:
-                esme.read(sockets[source])
+                # An order read in the same round may have ended it.
+                if sockets[source] in esme.sessions:
+                    esme.read(sockets[source])
                 continue
             octets = os.read(source, 65536)
             if not octets:

@@ -80,11 +80,17 @@ export class FarEnd {
   readonly events: FarEvent[] = [];
   private readonly listeners = new Set<() => void>();
   private nextRef = 1;
+  private hasEnded = false;
 
   private constructor(
     private readonly started: StartedProcess,
     private readonly write: (line: string) => void,
-  ) {}
+  ) {
+    void started.exited.then(() => {
+      this.hasEnded = true;
+      this.tellListeners();
+    });
+  }
 
   static async start(stack: Stack, role: 'smsc' | 'esme'): Promise<FarEnd> {
     const child = spawn(stack.command, stack.args(role), { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -136,19 +142,22 @@ export class FarEnd {
     matches: (event: Told<Name>) => boolean = () => true,
   ): Promise<readonly Told<Name>[]> {
     const found = (): readonly Told<Name>[] => this.all(name).filter(matches);
-    await eventually(
-      (listener) => {
-        this.listeners.add(listener);
-        return () => this.listeners.delete(listener);
-      },
-      what,
-      () => found().length >= times,
-      DEADLINE_MS,
-    ).catch((error: unknown) => {
+    try {
+      await eventually(
+        (listener) => {
+          this.listeners.add(listener);
+          return () => this.listeners.delete(listener);
+        },
+        what,
+        () => found().length >= times || this.hasEnded,
+        DEADLINE_MS,
+      );
+      if (found().length < times) throw new Error(`the far end died before ${what}`);
+    } catch (error) {
       const told = this.events.slice(-20).map((event) => JSON.stringify(event));
       const said = [String(error), ...told, this.started.stderr.slice(-2000)].join('\n');
       throw new Error(said, { cause: error });
-    });
+    }
     return found();
   }
 
@@ -167,6 +176,10 @@ export class FarEnd {
     if (!line.startsWith('{"event"')) return;
     const event = EVENT.parse(JSON.parse(line));
     this.events.push(event);
+    this.tellListeners();
+  }
+
+  private tellListeners(): void {
     for (const listener of [...this.listeners]) listener();
   }
 }
