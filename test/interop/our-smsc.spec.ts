@@ -44,7 +44,7 @@ overStacks('our SMSC and the ESME of', ['jSMPP', 'cloudhopper-smpp', 'smpplib'],
   });
 
   async function bind(mode = 'transceiver', password = PASSWORD): Promise<number | undefined> {
-    return (await esme.order('bind', { port: smsc.port, mode, password })).status;
+    return (await esme.order('bind', { port: smsc.port, mode, password, version: 0x34 })).status;
   }
 
   function submit(to: string, hex: string, more: object = {}): Promise<Told<'done'>> {

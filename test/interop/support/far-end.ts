@@ -43,6 +43,8 @@ const EVENT = z.discriminatedUnion('event', [
     dataCoding: z.int(),
     registered: z.int(),
     hex: z.string(),
+    /** How many TLVs it had. */
+    tlvs: z.int(),
     status: z.int(),
     /** null: refused. */
     id: z.string().nullable(),
@@ -59,9 +61,11 @@ const EVENT = z.discriminatedUnion('event', [
     esmClass: z.int().optional(),
     dataCoding: z.int().optional(),
     hex: z.string().optional(),
+    tlvs: z.int().optional(),
     receipt: RECEIPT.nullish(),
   }),
   z.object({ event: z.literal('enquired') }),
+  z.object({ event: z.literal('nacked'), status: z.int(), sequence: z.int() }),
   z.object({ event: z.literal('unbound') }),
   z.object({ event: z.literal('closed') }),
   z.object({ event: z.literal('failed'), what: z.string(), why: z.string() }),
@@ -92,8 +96,10 @@ export class FarEnd {
     });
   }
 
-  static async start(stack: Stack, role: 'smsc' | 'esme'): Promise<FarEnd> {
-    const child = spawn(stack.command, stack.args(role), { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** @param certificates folder of NAME.crt and NAME.key, for an SMSC over TLS */
+  static async start(stack: Stack, role: 'smsc' | 'esme', certificates?: string): Promise<FarEnd> {
+    const args = [...stack.args(role), ...(certificates === undefined ? [] : [certificates])];
+    const child = spawn(stack.command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const started = new StartedProcess(`${stack.name} ${role}`, child);
     const farEnd = new FarEnd(started, (line) => child.stdin.write(line));
     let rest = '';
