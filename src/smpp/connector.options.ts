@@ -130,6 +130,11 @@ export function checkOptions(options: ConnectorOptions): void {
   checkNumber('enquireLinkIntervalMs', options.enquireLinkIntervalMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('bindTimeoutMs', options.bindTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('inactivityTimeoutMs', options.inactivityTimeoutMs, 0, Number.MAX_SAFE_INTEGER);
+  if (options.interfaceVersion < 0x34 && options.submitWith === 'data_sm') {
+    throw new ConnectorOptionError(
+      'submitWith must be submit_sm with interfaceVersion 3.3, which has no data_sm',
+    );
+  }
   const query = options.query ?? null;
   if (query !== null) checkQueryOptions(query);
   receiptDialect(options.receipts);

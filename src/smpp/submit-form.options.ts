@@ -86,6 +86,15 @@ export function checkDataSmForm({ validityPeriod, replaceIfPresent }: SubmitForm
   }
 }
 
+/** @throws ConnectorOptionError naming the option that needs TLVs, which begin with SMPP 3.4 (§3.4). */
+export function checkForm33({ tlvs = [], longForm = 'udh8' }: SubmitFormOptions): void {
+  if (tlvs.length > 0)
+    throw refused('tlvs', `a list of ${String(tlvs.length)}`, 'left out with interfaceVersion: 3.3');
+  if (longForm === 'sar' || longForm === 'payload') {
+    throw refused('longForm', longForm, 'udh8 or udh16 with interfaceVersion: 3.3, which has no TLVs');
+  }
+}
+
 function prefixed(
   name: string,
   values: Readonly<Partial<Record<string, number>>> = {},

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { type SmscSimulator } from '../../src/simulators/smsc/smsc-simulator.js';
+import { receiptText } from '../support/package-esme.js';
 import { simulatedSmsc } from '../support/simulated-smsc.js';
 
 const { simulate, connected, bound, release } = simulatedSmsc();
@@ -29,6 +30,21 @@ describe('a session with the SMSC simulator', () => {
       sc_interface_version: 0x34,
     });
     expect(simulator.counters().sessions[mode]).toBe(1);
+  });
+
+  it('leaves TLVs out for an ESME of SMPP 3.3, and gives it ids of 8 digits', async () => {
+    const simulator = await simulate({ settings: { congestionState: 50, receiptDelayMs: 5 } });
+    const esme = await connected(simulator);
+    expect(await esme.bind('transceiver', { interface_version: 0x33 })).not.toHaveProperty(
+      'sc_interface_version',
+    );
+    const answer = await esme.submit('254722000000', 'x');
+    expect(answer).not.toHaveProperty('congestion_state');
+    expect(answer['message_id']).toMatch(/^[0-9a-f]{8}$/);
+    const [receipt] = await esme.deliveries(1);
+    if (receipt === undefined) throw new Error('unreachable: waited for one');
+    expect(receipt).not.toHaveProperty('receipted_message_id');
+    expect(receiptText(receipt)).toContain(`id:${String(answer['message_id'])}`);
   });
 
   it('refuses a wrong password, an unknown system_id and, when told so, every bind', async () => {

@@ -75,7 +75,7 @@ export class PackageEsme {
 
   bind(
     mode: 'transceiver' | 'transmitter' | 'receiver',
-    credentials: { system_id?: string; password?: string } = {},
+    credentials: { system_id?: string; password?: string; interface_version?: number } = {},
   ): Promise<PackagePdu> {
     return this.request(`bind_${mode}`, { system_id: 'surereach', password: 'surereach', ...credentials });
   }

@@ -244,10 +244,7 @@ export class Inbox<Tag> {
     }
     this.strikesInARow++;
     const inARow = this.strikesInARow;
-    this.log.warn(
-      { commandStatus: name, sequenceNumber, inARow },
-      `an answer blames the session: ${meaning}`,
-    );
+    this.refusals.blame({ commandStatus: name, sequenceNumber, inARow }, meaning);
     if (commandStatus === STATUS.ESME_RINVBNDSTS || inARow >= MAX_STRIKES) {
       this.events.unusable(`${String(inARow)} answers in a row blame the session, the last ${name}`);
     }

@@ -2,6 +2,7 @@
 // `readyEvent`: on TLS that is the end of the verified handshake, never the TCP connect.
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { reasonOf } from './tls-reason.js';
 
 export type Wire = Pick<
   Socket,
@@ -71,7 +72,7 @@ export function listenToWire({ wire, readyEvent }: Dialled, events: WireEvents):
     events.gone(why);
   };
   wire.on('error', (error: Error) => {
-    why = error.message;
+    why = reasonOf(error);
   });
   wire.on('close', gone);
   wire.on('end', gone);

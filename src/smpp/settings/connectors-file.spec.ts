@@ -73,6 +73,10 @@ describe('a file of connectors', () => {
     ['tryLaterWith: ESME_RX_T_APPN', 'connectors.one.tryLaterWith'],
     ['submitWith: data_sm\n    submit: { validityPeriod: absolute }', 'validityPeriod is absolute'],
     ['submitWith: data_sm\n    submit: { replaceIfPresent: true }', 'replaceIfPresent is true'],
+    ['submitWith: data_sm\n    interfaceVersion: 3.3', 'submitWith must be submit_sm'],
+    ['interfaceVersion: 3.3\n    submit: { longForm: sar }', 'longForm is sar'],
+    ['interfaceVersion: 3.3\n    submit: { longForm: payload }', 'longForm is payload'],
+    ['interfaceVersion: 3.3\n    submit: { tlvs: [{ tag: 0x1400, octet: 1 }] }', 'tlvs is a list of 1'],
   ])('is refused with %s', (line, fault) => {
     expect(faultsOf(`${LEAST}    ${line}\n`).join()).toContain(fault);
   });

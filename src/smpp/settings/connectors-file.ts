@@ -6,7 +6,7 @@ import { fieldProblems } from '../../http/zod-problems.js';
 import type { QueryOptions } from '../asking/asking.options.js';
 import { checkOptions, type ConnectorOptions } from '../connector.options.js';
 import { StatusTable } from '../pdu/command-status.js';
-import { checkDataSmForm, checkSubmitFormOptions } from '../submit-form.options.js';
+import { checkDataSmForm, checkForm33, checkSubmitFormOptions } from '../submit-form.options.js';
 import { unknownTargets } from '../routing/router.js';
 import type { TlsSettings } from '../session/wire.js';
 import { ConnectorsFileError } from '../smpp.errors.js';
@@ -131,6 +131,7 @@ function settingsOf(
   new StatusTable(file.statuses);
   checkSubmitFormOptions(file.submit);
   if (file.submitWith === 'data_sm') checkDataSmForm(file.submit);
+  if (file.interfaceVersion < 0x34) checkForm33(file.submit);
   return {
     connector,
     inDoubtPolicy: file.inDoubt,

@@ -7,6 +7,7 @@ The smaller sibling of test/interop/java/src/FarEnd.java.
 import json
 import os
 import select
+import struct
 import sys
 
 from smpplib import client, consts, exceptions, smpp
@@ -16,6 +17,9 @@ STATES = ["SCHEDULED", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "A
 # SMPP 3.4 §5.2.12 esm_class, bits 5-2.
 SMSC_RECEIPT = 0x04
 ANSWER_WITHIN_S = 10
+GENERIC_NACK = 0x80000000
+# SMPP 3.4 §5.1.3 ESME_RINVCMDID.
+UNKNOWN_COMMAND = 0x03
 
 
 def tell(event, **fields):
@@ -25,6 +29,7 @@ def tell(event, **fields):
 class Esme:
     def __init__(self):
         self.sessions = []
+        self.are_nacked_back = False
         # The order that waits for an answer, by session and sequence_number.
         self.waiting = {}
 
@@ -42,6 +47,7 @@ class Esme:
         session.set_message_received_handler(self.received)
         session.connect()
         try:
+            # The package always says that it speaks 3.4.
             getattr(session, "bind_" + order["mode"])(system_id="surereach", password=order["password"])
         except exceptions.PDUError as refused:
             session.disconnect()
@@ -63,6 +69,16 @@ class Esme:
             short_message=bytes.fromhex(order["hex"]),
         )
         self.waiting[(session, sent.sequence)] = order["ref"]
+
+    def write(self, order):
+        for session in self.sessions:
+            session._socket.sendall(bytes.fromhex(order["hex"]))
+        return {}
+
+    def nackBack(self, _order):
+        """From now on as rude as SMPPSim: every generic_nack gets one."""
+        self.are_nacked_back = True
+        return {}
 
     def enquire(self, order):
         for session in self.sessions:
@@ -88,6 +104,10 @@ class Esme:
             # The package already holds the session for unbound, and would refuse to send this.
             session._socket.sendall(answer.generate())
             tell("unbound")
+        elif pdu.command == "generic_nack":
+            tell("nacked", status=pdu.status, sequence=pdu.sequence)
+            if self.are_nacked_back:
+                session._socket.sendall(struct.pack(">4I", 16, GENERIC_NACK, UNKNOWN_COMMAND, pdu.sequence))
         elif pdu.command == "deliver_sm":
             session._message_received(pdu)
         elif pdu.command == "enquire_link":
@@ -107,7 +127,8 @@ class Esme:
 
     def received(self, pdu):
         receipt = None
-        if pdu.esm_class & 0x3C == SMSC_RECEIPT:
+        tlvs = [name for name in ("receipted_message_id", "message_state", "network_error_code") if getattr(pdu, name) is not None]
+        if pdu.esm_class & 0x3C == SMSC_RECEIPT and tlvs:
             # The package parses no text; the TLVs say the same.
             receipt = {"id": pdu.receipted_message_id.decode("latin1"), "state": STATES[pdu.message_state]}
         tell(
@@ -116,6 +137,7 @@ class Esme:
             esmClass=pdu.esm_class,
             dataCoding=pdu.data_coding,
             hex=pdu.short_message.hex(),
+            tlvs=len(tlvs),
             receipt=receipt,
         )
 
@@ -129,7 +151,9 @@ def main():
         readable, _, _ = select.select([sys.stdin.fileno(), *sockets], [], [])
         for source in readable:
             if source in sockets:
-                esme.read(sockets[source])
+                # An order read in the same round may have ended it.
+                if sockets[source] in esme.sessions:
+                    esme.read(sockets[source])
                 continue
             octets = os.read(source, 65536)
             if not octets:

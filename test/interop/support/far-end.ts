@@ -43,6 +43,8 @@ const EVENT = z.discriminatedUnion('event', [
     dataCoding: z.int(),
     registered: z.int(),
     hex: z.string(),
+    /** How many TLVs it had. */
+    tlvs: z.int(),
     status: z.int(),
     /** null: refused. */
     id: z.string().nullable(),
@@ -59,9 +61,11 @@ const EVENT = z.discriminatedUnion('event', [
     esmClass: z.int().optional(),
     dataCoding: z.int().optional(),
     hex: z.string().optional(),
+    tlvs: z.int().optional(),
     receipt: RECEIPT.nullish(),
   }),
   z.object({ event: z.literal('enquired') }),
+  z.object({ event: z.literal('nacked'), status: z.int(), sequence: z.int() }),
   z.object({ event: z.literal('unbound') }),
   z.object({ event: z.literal('closed') }),
   z.object({ event: z.literal('failed'), what: z.string(), why: z.string() }),
@@ -80,14 +84,22 @@ export class FarEnd {
   readonly events: FarEvent[] = [];
   private readonly listeners = new Set<() => void>();
   private nextRef = 1;
+  private hasEnded = false;
 
   private constructor(
     private readonly started: StartedProcess,
     private readonly write: (line: string) => void,
-  ) {}
+  ) {
+    void started.exited.then(() => {
+      this.hasEnded = true;
+      this.tellListeners();
+    });
+  }
 
-  static async start(stack: Stack, role: 'smsc' | 'esme'): Promise<FarEnd> {
-    const child = spawn(stack.command, stack.args(role), { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** @param certificates folder of NAME.crt and NAME.key, for an SMSC over TLS */
+  static async start(stack: Stack, role: 'smsc' | 'esme', certificates?: string): Promise<FarEnd> {
+    const args = [...stack.args(role), ...(certificates === undefined ? [] : [certificates])];
+    const child = spawn(stack.command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const started = new StartedProcess(`${stack.name} ${role}`, child);
     const farEnd = new FarEnd(started, (line) => child.stdin.write(line));
     let rest = '';
@@ -136,19 +148,22 @@ export class FarEnd {
     matches: (event: Told<Name>) => boolean = () => true,
   ): Promise<readonly Told<Name>[]> {
     const found = (): readonly Told<Name>[] => this.all(name).filter(matches);
-    await eventually(
-      (listener) => {
-        this.listeners.add(listener);
-        return () => this.listeners.delete(listener);
-      },
-      what,
-      () => found().length >= times,
-      DEADLINE_MS,
-    ).catch((error: unknown) => {
+    try {
+      await eventually(
+        (listener) => {
+          this.listeners.add(listener);
+          return () => this.listeners.delete(listener);
+        },
+        what,
+        () => found().length >= times || this.hasEnded,
+        DEADLINE_MS,
+      );
+      if (found().length < times) throw new Error(`the far end died before ${what}`);
+    } catch (error) {
       const told = this.events.slice(-20).map((event) => JSON.stringify(event));
       const said = [String(error), ...told, this.started.stderr.slice(-2000)].join('\n');
       throw new Error(said, { cause: error });
-    });
+    }
     return found();
   }
 
@@ -167,6 +182,10 @@ export class FarEnd {
     if (!line.startsWith('{"event"')) return;
     const event = EVENT.parse(JSON.parse(line));
     this.events.push(event);
+    this.tellListeners();
+  }
+
+  private tellListeners(): void {
     for (const listener of [...this.listeners]) listener();
   }
 }

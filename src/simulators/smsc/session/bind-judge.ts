@@ -4,8 +4,13 @@ import { readBind } from '../wire/bind.js';
 import { CommandStatus } from '../wire/pdu.js';
 import type { Centre } from './centre.js';
 
-/** The account, or the command_status to refuse the bind with. */
-export function judgeBind(centre: Centre, buffer: Buffer, start: number, end: number): Account | number {
+export interface AcceptedBind {
+  readonly account: Account;
+  readonly interfaceVersion: number;
+}
+
+/** The account and the version it speaks, or the command_status to refuse the bind with. */
+export function judgeBind(centre: Centre, buffer: Buffer, start: number, end: number): AcceptedBind | number {
   const { bindStatus, maxSessionsPerAccount } = centre.settings;
   if (bindStatus !== 0) return bindStatus;
   const bind = readBind(buffer, start, end);
@@ -16,5 +21,5 @@ export function judgeBind(centre: Centre, buffer: Buffer, start: number, end: nu
   if (maxSessionsPerAccount > 0 && centre.boundSessions(account).length >= maxSessionsPerAccount) {
     return CommandStatus.ESME_RBINDFAIL;
   }
-  return account;
+  return { account, interfaceVersion: bind.interfaceVersion };
 }

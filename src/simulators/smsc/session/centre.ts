@@ -108,6 +108,11 @@ export class Centre {
     return this.nextId++;
   }
 
+  /** SMPP 3.3 has room for 8 hexadecimal digits: an id comes again after 2³² messages. */
+  newMessageId33(): number {
+    return this.newMessageId() % 0x1_0000_0000;
+  }
+
   formatMessageId(id: number): string {
     return this.settings.messageIdFormat === 'decimal' ? String(id) : id.toString(16);
   }

@@ -19,7 +19,7 @@ import type { Socket } from 'node:net';
 import { countStatus } from '../record/counters.js';
 import type { DisconnectMode } from '../outcome/settings.js';
 import { PduFramer, type PduHandler } from '../wire/pdu-framer.js';
-import { CommandId, CommandStatus, RESPONSE_BIT } from '../wire/pdu.js';
+import { CommandId, CommandStatus, INTERFACE_VERSION_3_4, RESPONSE_BIT } from '../wire/pdu.js';
 import type { AlertNotification, PduWriter } from '../wire/pdu-writer.js';
 import type { Account, Receiver } from '../delivery/account.js';
 import type { AskDesk } from './ask-desk.js';
@@ -233,12 +233,14 @@ export class Session implements PduHandler, Receiver, CentreSession, SubmittingS
   ): void {
     const { centre } = this;
     const bound = this.account !== undefined;
-    const account = bound ? CommandStatus.ESME_RALYBND : judgeBind(centre, buffer, start, end);
-    if (typeof account === 'number') {
-      countStatus(centre.counters.bindsRefused, account);
-      this.writer.header(RESPONSE_BIT + commandId, account, sequenceNumber);
+    const judged = bound ? CommandStatus.ESME_RALYBND : judgeBind(centre, buffer, start, end);
+    if (typeof judged === 'number') {
+      countStatus(centre.counters.bindsRefused, judged);
+      this.writer.header(RESPONSE_BIT + commandId, judged, sequenceNumber);
       return;
     }
+    const { account, interfaceVersion } = judged;
+    this.writer.hasTlvs = interfaceVersion >= INTERFACE_VERSION_3_4;
     centre.counters.binds += 1;
     this.mode = mode;
     this.account = account;

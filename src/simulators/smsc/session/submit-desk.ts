@@ -67,8 +67,9 @@ export class SubmitDesk {
     plan: SubmitPlan,
   ): void {
     const { centre } = this;
-    const id = centre.newMessageId();
-    const messageId = centre.formatMessageId(id);
+    const { hasTlvs } = session.writer;
+    const id = hasTlvs ? centre.newMessageId() : centre.newMessageId33();
+    const messageId = hasTlvs ? centre.formatMessageId(id) : id.toString(16).padStart(8, '0');
     const duplicate = this.isDuplicate();
     centre.counters.accepted += 1;
     if (duplicate) centre.counters.duplicated += 1;

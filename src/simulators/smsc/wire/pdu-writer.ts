@@ -37,6 +37,8 @@ export interface DeliverSm {
 }
 
 export class PduWriter {
+  /** False: the peer speaks SMPP 3.3, which has none and cannot skip what it does not know (3.4 §3.4). */
+  hasTlvs = true;
   private buffer = Buffer.allocUnsafeSlow(INITIAL_OCTETS);
   private length = 0;
 
@@ -72,7 +74,7 @@ export class PduWriter {
   ): void {
     const start = this.begin(responseId, 0, sequenceNumber, messageId.length + 6);
     this.cString(messageId);
-    if (congestionState !== null) this.octetTlv(Tlv.CONGESTION_STATE, congestionState);
+    if (congestionState !== null && this.hasTlvs) this.octetTlv(Tlv.CONGESTION_STATE, congestionState);
     this.end(start);
   }
 
@@ -85,7 +87,7 @@ export class PduWriter {
       this.octet(1); // E.164
       this.cString(address);
     }
-    if (status !== undefined) this.octetTlv(Tlv.MS_AVAILABILITY_STATUS, status);
+    if (status !== undefined && this.hasTlvs) this.octetTlv(Tlv.MS_AVAILABILITY_STATUS, status);
     this.end(start);
   }
 
@@ -110,16 +112,15 @@ export class PduWriter {
   bindResp(commandId: number, sequenceNumber: number, systemId: string): void {
     const start = this.begin(commandId + RESPONSE_BIT, 0, sequenceNumber, systemId.length + 6);
     this.cString(systemId);
-    this.tlv(Tlv.SC_INTERFACE_VERSION, 1);
-    this.octet(INTERFACE_VERSION_3_4);
+    if (this.hasTlvs) this.octetTlv(Tlv.SC_INTERFACE_VERSION, INTERFACE_VERSION_3_4);
     this.end(start);
   }
 
   deliverSm(sequenceNumber: number, deliver: DeliverSm): void {
     const message = deliver.shortMessage;
-    const receipted = deliver.receipted;
+    const receipted = this.hasTlvs ? deliver.receipted : undefined;
     const idOctets = receipted === undefined ? 0 : receipted.messageId.length;
-    const tlvs = deliver.tlvs ?? [];
+    const tlvs = this.hasTlvs ? (deliver.tlvs ?? []) : [];
     const serviceType = deliver.serviceType ?? '';
     const tlvOctets = tlvs.reduce((sum, { value }) => sum + 4 + value.length, serviceType.length);
     // Fixed fields, NULs and TLV headers come to 44 octets.

@@ -1,11 +1,15 @@
 // The ESME made of cloudhopper-smpp.
 import com.cloudhopper.smpp.SmppBindType;
+import com.cloudhopper.smpp.SmppConstants;
 import com.cloudhopper.smpp.SmppSession;
 import com.cloudhopper.smpp.SmppSessionConfiguration;
 import com.cloudhopper.smpp.impl.DefaultSmppClient;
+import com.cloudhopper.smpp.impl.DefaultSmppSession;
 import com.cloudhopper.smpp.impl.DefaultSmppSessionHandler;
 import com.cloudhopper.smpp.pdu.DeliverSm;
 import com.cloudhopper.smpp.pdu.EnquireLink;
+import com.cloudhopper.smpp.pdu.GenericNack;
+import com.cloudhopper.smpp.pdu.Pdu;
 import com.cloudhopper.smpp.pdu.PduRequest;
 import com.cloudhopper.smpp.pdu.PduResponse;
 import com.cloudhopper.smpp.pdu.SubmitSm;
@@ -18,6 +22,7 @@ import com.cloudhopper.smpp.util.DeliveryReceiptException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import org.jboss.netty.buffer.ChannelBuffers;
 import org.joda.time.DateTimeZone;
 
 final class CloudhopperEsme extends Esme {
@@ -29,11 +34,12 @@ final class CloudhopperEsme extends Esme {
   }
 
   @Override
-  int bind(int port, String mode, String password) throws Exception {
+  int bind(Bind bind) throws Exception {
     SmppSessionConfiguration configuration =
-        new SmppSessionConfiguration(SmppBindType.valueOf(mode.toUpperCase()), "surereach", password);
+        new SmppSessionConfiguration(SmppBindType.valueOf(bind.mode().toUpperCase()), "surereach", bind.password());
     configuration.setHost("127.0.0.1");
-    configuration.setPort(port);
+    configuration.setPort(bind.port());
+    if (bind.isVersion33()) configuration.setInterfaceVersion(SmppConstants.VERSION_3_3);
     configuration.setWindowSize(100);
     configuration.setBindTimeout(ANSWER_WITHIN_MS);
     try {
@@ -60,6 +66,15 @@ final class CloudhopperEsme extends Esme {
   }
 
   @Override
+  void write(byte[] octets) {
+    for (SmppSession session : sessions) write(session, octets);
+  }
+
+  private static void write(SmppSession session, byte[] octets) {
+    ((DefaultSmppSession) session).getChannel().write(ChannelBuffers.wrappedBuffer(octets));
+  }
+
+  @Override
   void enquireLink() throws Exception {
     for (SmppSession session : sessions) session.enquireLink(new EnquireLink(), ANSWER_WITHIN_MS);
   }
@@ -83,6 +98,14 @@ final class CloudhopperEsme extends Esme {
 
   private final class Handler extends DefaultSmppSessionHandler {
     private volatile SmppSession session;
+
+    @Override
+    public boolean firePduReceived(Pdu pdu) {
+      if (pdu instanceof GenericNack) {
+        nacks.came(pdu.getCommandStatus(), pdu.getSequenceNumber(), octets -> write(session, octets));
+      }
+      return true;
+    }
 
     @Override
     @SuppressWarnings("rawtypes") // as the stack declares it
@@ -118,7 +141,7 @@ final class CloudhopperEsme extends Esme {
       }
       delivered(
           pdu.getSourceAddress().getAddress(), pdu.getDestAddress().getAddress(), pdu.getEsmClass() & 0xff,
-          pdu.getDataCoding() & 0xff, pdu.getShortMessage(), read);
+          pdu.getDataCoding() & 0xff, pdu.getShortMessage(), pdu.getOptionalParameterCount(), read);
     }
   }
 }

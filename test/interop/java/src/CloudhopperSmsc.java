@@ -5,16 +5,20 @@ import com.cloudhopper.smpp.SmppServerHandler;
 import com.cloudhopper.smpp.SmppServerSession;
 import com.cloudhopper.smpp.SmppSessionConfiguration;
 import com.cloudhopper.smpp.impl.DefaultSmppServer;
+import com.cloudhopper.smpp.impl.DefaultSmppSession;
 import com.cloudhopper.smpp.impl.DefaultSmppSessionHandler;
 import com.cloudhopper.smpp.pdu.BaseBind;
 import com.cloudhopper.smpp.pdu.BaseBindResp;
 import com.cloudhopper.smpp.pdu.DeliverSm;
 import com.cloudhopper.smpp.pdu.EnquireLink;
+import com.cloudhopper.smpp.pdu.GenericNack;
+import com.cloudhopper.smpp.pdu.Pdu;
 import com.cloudhopper.smpp.pdu.PduRequest;
 import com.cloudhopper.smpp.pdu.PduResponse;
 import com.cloudhopper.smpp.pdu.SubmitSm;
 import com.cloudhopper.smpp.pdu.SubmitSmResp;
 import com.cloudhopper.smpp.pdu.Unbind;
+import com.cloudhopper.smpp.ssl.SslConfiguration;
 import com.cloudhopper.smpp.tlv.Tlv;
 import com.cloudhopper.smpp.type.Address;
 import com.cloudhopper.smpp.type.SmppChannelException;
@@ -27,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jboss.netty.buffer.ChannelBuffers;
 import org.joda.time.DateTime;
 
 final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
@@ -38,11 +43,15 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
   }
 
   @Override
-  int listen() throws Exception {
+  int listen(Keys keys) throws Exception {
     SmppServerConfiguration configuration = new SmppServerConfiguration();
     configuration.setHost("127.0.0.1");
     configuration.setSystemId("cloudhopper");
     configuration.setDefaultWindowSize(100);
+    if (keys != null) {
+      configuration.setUseSsl(true);
+      configuration.setSslConfiguration(secured(keys));
+    }
     // The stack tells nobody which free port it got, so it is given one that was free just now.
     for (int tries = 1; ; tries++) {
       configuration.setPort(freePort());
@@ -53,6 +62,16 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
         if (tries == 10) throw taken;
       }
     }
+  }
+
+  private static SslConfiguration secured(Keys keys) {
+    SslConfiguration configuration = new SslConfiguration();
+    configuration.setKeyStorePath(keys.file().toString());
+    configuration.setKeyStoreType(Keys.TYPE);
+    configuration.setKeyStorePassword(Keys.PASSWORD);
+    configuration.setKeyManagerPassword(Keys.PASSWORD);
+    configuration.setKeyManagerFactoryAlgorithm(Keys.ALGORITHM);
+    return configuration;
   }
 
   private static int freePort() throws IOException {
@@ -104,6 +123,15 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
   }
 
   @Override
+  void write(byte[] octets) {
+    write(newest(false), octets);
+  }
+
+  private static void write(SmppServerSession session, byte[] octets) {
+    ((DefaultSmppSession) session).getChannel().write(ChannelBuffers.wrappedBuffer(octets));
+  }
+
+  @Override
   void enquireLink() throws Exception {
     newest(false).enquireLink(new EnquireLink(), ANSWER_WITHIN_MS);
   }
@@ -129,8 +157,9 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
   private void sendReceipt(SubmitSm submit, String id, SmscBook.Receipting receipt) {
     byte state = DeliveryReceipt.toState(receipt.state());
     DateTime now = new DateTime();
-    String text = new DeliveryReceipt(id, 1, state == 2 ? 1 : 0, now, now, state, "000", "Notice").toShortMessage();
-    Receipted tlvs = receipt.tlvs() ? new Receipted(id, state) : null;
+    String receiptId = book.receiptId(id);
+    String text = new DeliveryReceipt(receiptId, 1, state == 2 ? 1 : 0, now, now, state, "000", "Notice").toShortMessage();
+    Receipted tlvs = receipt.tlvs() ? new Receipted(receiptId, state) : null;
     String phone = submit.getDestAddress().getAddress();
     try {
       book.delivered(id, deliver(Delivery.receipt(phone, submit.getSourceAddress().getAddress(), text, tlvs)));
@@ -146,6 +175,14 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
     Handler(int number, SmppServerSession session) {
       this.number = number;
       this.session = session;
+    }
+
+    @Override
+    public boolean firePduReceived(Pdu pdu) {
+      if (pdu instanceof GenericNack) {
+        nacks.came(pdu.getCommandStatus(), pdu.getSequenceNumber(), octets -> write(session, octets));
+      }
+      return true;
     }
 
     @Override
@@ -167,7 +204,7 @@ final class CloudhopperSmsc extends Smsc implements SmppServerHandler {
           book.judge(
               number, sequence, submit.getSourceAddress().getAddress(), submit.getDestAddress().getAddress(),
               submit.getEsmClass() & 0xff, submit.getDataCoding() & 0xff, submit.getRegisteredDelivery() & 0xff,
-              submit.getShortMessage());
+              submit.getShortMessage(), submit.getOptionalParameterCount());
       SubmitSmResp response = submit.createResponse();
       response.setCommandStatus(verdict.status());
       response.setMessageId(verdict.messageId());

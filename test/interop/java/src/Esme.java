@@ -8,15 +8,20 @@ abstract class Esme implements Lines.Obedient {
   static final int ANSWER_WITHIN_MS = 10_000;
 
   protected final Lines lines;
+  protected final Nacks nacks;
 
   Esme(Lines lines) {
     this.lines = lines;
+    this.nacks = new Nacks(lines);
   }
 
-  /** `mode` is transceiver, transmitter or receiver. Returns the command_status of the answer. */
-  abstract int bind(int port, String mode, String password) throws Exception;
+  /** Returns the command_status of the answer. */
+  abstract int bind(Bind bind) throws Exception;
 
   abstract Answer submit(Submit submit) throws Exception;
+
+  /** Sends octets as they are on every session. */
+  abstract void write(byte[] octets) throws Exception;
 
   abstract void enquireLink() throws Exception;
 
@@ -27,8 +32,7 @@ abstract class Esme implements Lines.Obedient {
   public Map<String, ?> obey(String what, JsonObject command) throws Exception {
     switch (what) {
       case "bind" -> {
-        int port = command.get("port").getAsInt();
-        return Map.of("status", bind(port, command.get("mode").getAsString(), command.get("password").getAsString()));
+        return Map.of("status", bind(Bind.of(command)));
       }
       case "submit" -> {
         Answer answer = submit(Submit.of(command));
@@ -37,6 +41,8 @@ abstract class Esme implements Lines.Obedient {
         told.put("id", answer.id());
         return told;
       }
+      case "nackBack" -> nacks.nackBack();
+      case "write" -> write(Hex.octets(command.get("hex").getAsString()));
       case "enquire" -> enquireLink();
       case "unbind" -> unbind();
       default -> throw new IllegalArgumentException("no such command: " + what);
@@ -45,10 +51,21 @@ abstract class Esme implements Lines.Obedient {
   }
 
   /** A deliver_sm that came; of a receipt, what the stack's own parser makes of it. */
-  void delivered(String from, String to, int esmClass, int dataCoding, byte[] text, Read receipt) {
+  void delivered(String from, String to, int esmClass, int dataCoding, byte[] text, int tlvs, Read receipt) {
     lines.tell(
         "delivered", "from", from, "to", to, "esmClass", esmClass, "dataCoding", dataCoding, "hex", Hex.of(text),
-        "receipt", receipt);
+        "tlvs", tlvs, "receipt", receipt);
+  }
+
+  /** `mode` is transceiver, transmitter or receiver. */
+  record Bind(int port, String mode, String password, boolean isVersion33) {
+    static Bind of(JsonObject command) {
+      return new Bind(
+          command.get("port").getAsInt(),
+          command.get("mode").getAsString(),
+          command.get("password").getAsString(),
+          command.get("version").getAsInt() == 0x33);
+    }
   }
 
   record Submit(String from, String to, int esmClass, int dataCoding, int registered, byte[] octets) {

@@ -1,6 +1,7 @@
 // The ESME made of jSMPP.
 import java.io.IOException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jsmpp.DefaultPDUSender;
 import org.jsmpp.bean.AlertNotification;
 import org.jsmpp.bean.BindType;
 import org.jsmpp.bean.DataCodings;
@@ -21,6 +22,9 @@ import org.jsmpp.session.DataSmResult;
 import org.jsmpp.session.MessageReceiverListener;
 import org.jsmpp.session.SMPPSession;
 import org.jsmpp.session.Session;
+import org.jsmpp.session.connection.Connection;
+import org.jsmpp.session.connection.ConnectionFactory;
+import org.jsmpp.session.connection.socket.SocketConnectionFactory;
 import org.jsmpp.util.InvalidDeliveryReceiptException;
 
 final class JsmppEsme extends Esme {
@@ -34,7 +38,7 @@ final class JsmppEsme extends Esme {
   }
 
   @Override
-  int bind(int port, String mode, String password) throws Exception {
+  int bind(Bind bind) throws Exception {
     AskingSession session = new AskingSession();
     session.setTransactionTimer(TRANSACTION_MS);
     session.setMessageReceiverListener(new Listener());
@@ -46,17 +50,17 @@ final class JsmppEsme extends Esme {
           }
         });
     BindType type =
-        switch (mode) {
+        switch (bind.mode()) {
           case "transmitter" -> BindType.BIND_TX;
           case "receiver" -> BindType.BIND_RX;
           default -> BindType.BIND_TRX;
         };
     BindParameter parameter =
         new BindParameter(
-            type, "surereach", password, "", TypeOfNumber.UNKNOWN, NumberingPlanIndicator.UNKNOWN, "",
-            InterfaceVersion.IF_34);
+            type, "surereach", bind.password(), "", TypeOfNumber.UNKNOWN, NumberingPlanIndicator.UNKNOWN, "",
+            bind.isVersion33() ? InterfaceVersion.IF_33 : InterfaceVersion.IF_34);
     try {
-      session.connectAndBind("127.0.0.1", port, parameter, ANSWER_WITHIN_MS);
+      session.connectAndBind("127.0.0.1", bind.port(), parameter, ANSWER_WITHIN_MS);
     } catch (IOException refused) {
       if (refused.getCause() instanceof NegativeResponseException answer) return answer.getCommandStatus();
       throw refused;
@@ -85,6 +89,11 @@ final class JsmppEsme extends Esme {
   }
 
   @Override
+  void write(byte[] octets) throws Exception {
+    for (AskingSession session : sessions) session.write(octets);
+  }
+
+  @Override
   void enquireLink() throws Exception {
     for (AskingSession session : sessions) session.ask();
   }
@@ -101,6 +110,18 @@ final class JsmppEsme extends Esme {
 
   /** jSMPP lets only a subclass send enquire_link when it likes, and see one that came. */
   private final class AskingSession extends SMPPSession {
+    AskingSession() {
+      this(new RawConnections());
+    }
+
+    private AskingSession(RawConnections connections) {
+      super(new DefaultPDUSender(), nacks.reader(connections::write), connections);
+    }
+
+    void write(byte[] octets) throws IOException {
+      connection().getOutputStream().write(octets);
+    }
+
     void ask() throws Exception {
       sendEnquireLink();
     }
@@ -108,6 +129,21 @@ final class JsmppEsme extends Esme {
     @Override
     protected void fireAcceptEnquirelink(EnquireLink enquireLink) {
       lines.tell("enquired");
+    }
+  }
+
+  /** Gives jSMPP its one connection, and remembers it. */
+  private static final class RawConnections implements ConnectionFactory {
+    private volatile Connection connection;
+
+    @Override
+    public Connection createConnection(String host, int port) throws IOException {
+      connection = SocketConnectionFactory.getInstance().createConnection(host, port);
+      return connection;
+    }
+
+    void write(byte[] octets) throws IOException {
+      connection.getOutputStream().write(octets);
     }
   }
 
@@ -128,7 +164,7 @@ final class JsmppEsme extends Esme {
       }
       delivered(
           pdu.getSourceAddr(), pdu.getDestAddress(), pdu.getEsmClass() & 0xff, pdu.getDataCoding() & 0xff,
-          pdu.getShortMessage(), read);
+          pdu.getShortMessage(), pdu.getOptionalParameters().length, read);
     }
 
     @Override

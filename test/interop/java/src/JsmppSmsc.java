@@ -12,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import org.jsmpp.DefaultPDUSender;
 import org.jsmpp.PDUStringException;
 import org.jsmpp.bean.BindType;
 import org.jsmpp.bean.DataCodings;
@@ -50,8 +52,10 @@ final class JsmppSmsc extends Smsc {
   }
 
   @Override
-  int listen() throws IOException {
-    ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  int listen(Keys keys) throws Exception {
+    ServerSocketFactory sockets =
+        keys == null ? ServerSocketFactory.getDefault() : keys.context().getServerSocketFactory();
+    ServerSocket server = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     threads.execute(() -> accept(server));
     return server.getLocalPort();
   }
@@ -93,6 +97,11 @@ final class JsmppSmsc extends Smsc {
   }
 
   @Override
+  void write(byte[] octets) throws IOException {
+    newest(false).socket.getOutputStream().write(octets);
+  }
+
+  @Override
   void enquireLink() throws Exception {
     newest(false).ask();
   }
@@ -121,10 +130,11 @@ final class JsmppSmsc extends Smsc {
     SubmitSm submit = answer.submit();
     DeliveryReceiptState state = DeliveryReceiptState.getByName(answer.receipt().state());
     Date now = new Date();
+    String receiptId = book.receiptId(id);
     String text =
-        new DeliveryReceipt(id, 1, state == DeliveryReceiptState.DELIVRD ? 1 : 0, now, now, state, "000", "Notice")
+        new DeliveryReceipt(receiptId, 1, state == DeliveryReceiptState.DELIVRD ? 1 : 0, now, now, state, "000", "Notice")
             .toString();
-    Receipted tlvs = answer.receipt().tlvs() ? new Receipted(id, (byte) (state.value() + 1)) : null;
+    Receipted tlvs = answer.receipt().tlvs() ? new Receipted(receiptId, (byte) (state.value() + 1)) : null;
     try {
       book.delivered(id, deliver(Delivery.receipt(submit.getDestAddress(), submit.getSourceAddr(), text, tlvs)));
     } catch (Exception error) {
@@ -134,6 +144,7 @@ final class JsmppSmsc extends Smsc {
 
   /** One connection; jSMPP lets only a subclass see enquire_link. */
   private final class Session extends SMPPServerSession {
+    private final Socket socket;
     private final int number;
     private final CountDownLatch gone = new CountDownLatch(1);
 
@@ -141,7 +152,9 @@ final class JsmppSmsc extends Smsc {
       super(
           new SocketConnection(socket),
           (next, previous, source) -> {}, // null would be called
-          null, null, THREADS_PER_SESSION, QUEUE_CAPACITY);
+          null, null, THREADS_PER_SESSION, QUEUE_CAPACITY, new DefaultPDUSender(),
+          nacks.reader(octets -> socket.getOutputStream().write(octets)));
+      this.socket = socket;
       this.number = number;
       setTransactionTimer(ANSWER_WITHIN_MS);
       setMessageReceiverListener(new SubmitListener(this::submitted));
@@ -186,7 +199,8 @@ final class JsmppSmsc extends Smsc {
       SmscBook.Verdict verdict =
           book.judge(
               number, sequence, submit.getSourceAddr(), submit.getDestAddress(), submit.getEsmClass() & 0xff,
-              submit.getDataCoding() & 0xff, submit.getRegisteredDelivery() & 0xff, submit.getShortMessage());
+              submit.getDataCoding() & 0xff, submit.getRegisteredDelivery() & 0xff, submit.getShortMessage(),
+              submit.getOptionalParameters().length);
       if (verdict.status() != 0) throw new ProcessRequestException("as told", verdict.status());
       if (verdict.thenCut()) threads.execute(this::close);
       if (verdict.swallow()) {

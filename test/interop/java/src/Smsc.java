@@ -8,16 +8,21 @@ abstract class Smsc {
   static final int ANSWER_WITHIN_MS = 10_000;
 
   protected final SmscBook book;
+  protected final Nacks nacks;
 
   Smsc(SmscBook book) {
     this.book = book;
+    this.nacks = new Nacks(book.lines);
   }
 
-  /** Listens on a free port of the loopback interface, and says which. */
-  abstract int listen() throws Exception;
+  /** Listens on a free port of the loopback interface, over TLS when there are keys, and says which. */
+  abstract int listen(Keys keys) throws Exception;
 
   /** Sends a deliver_sm on the newest session that may receive; returns when it was answered. */
   abstract int deliver(Delivery delivery) throws Exception;
+
+  /** Sends octets as they are on the newest session. */
+  abstract void write(byte[] octets) throws Exception;
 
   abstract void enquireLink() throws Exception;
 
@@ -31,8 +36,11 @@ abstract class Smsc {
       case "refuse" -> book.refuse(command.get("status").getAsInt(), command.get("times").getAsInt());
       case "hold" -> book.hold(command.get("count").getAsInt());
       case "cut" -> book.cut(command.get("after").getAsInt());
-      case "receipts" -> 
+      case "receipts" ->
           book.receipts(command.get("state").getAsString(), command.get("tlvs").getAsBoolean());
+      case "ids33" -> book.ids33();
+      case "nackBack" -> nacks.nackBack();
+      case "write" -> write(Hex.octets(command.get("hex").getAsString()));
       case "enquire" -> enquireLink();
       case "unbind" -> unbind();
       case "close" -> close();

@@ -15,6 +15,7 @@ final class SmscBook {
   private int holdCount;
   private int cutAfter;
   private int nextId;
+  private boolean hasIds33;
   private String receiptState = "none";
   private boolean receiptTlvs;
   /** By sequence_number, the newest first. */
@@ -49,6 +50,21 @@ final class SmscBook {
     cutAfter = after;
   }
 
+  /** As many SMSCs of SMPP 3.3 give ids: 8 hexadecimal digits in the answer, decimal in the receipt. */
+  synchronized void ids33() {
+    hasIds33 = true;
+  }
+
+  /** The id of a message as its receipt has it. */
+  synchronized String receiptId(String id) {
+    return hasIds33 ? String.format("%010d", Long.parseLong(id, 16)) : id;
+  }
+
+  private String newId() {
+    nextId++;
+    return hasIds33 ? String.format("%08X", 0xC0FFEE00 + nextId) : String.format("A%08X", nextId);
+  }
+
   /** DELIVRD and the other words of SMPP 3.4 Appendix B, or none. */
   synchronized void receipts(String state, boolean tlvs) {
     receiptState = state;
@@ -56,7 +72,8 @@ final class SmscBook {
   }
 
   synchronized Verdict judge(
-      int session, int sequence, String from, String to, int esmClass, int dataCoding, int registered, byte[] text) {
+      int session, int sequence, String from, String to, int esmClass, int dataCoding, int registered, byte[] text,
+      int tlvs) {
     int status = 0;
     if (refuseTimes > 0) {
       refuseTimes--;
@@ -64,10 +81,11 @@ final class SmscBook {
     }
     boolean swallow = status == 0 && cutAfter > 0;
     boolean thenCut = swallow && --cutAfter == 0;
-    String id = status == 0 ? String.format("A%08X", ++nextId) : null;
+    String id = status == 0 ? newId() : null;
     lines.tell(
         "submit", "session", session, "sequence", sequence, "from", from, "to", to, "esmClass", esmClass,
-        "dataCoding", dataCoding, "registered", registered, "hex", Hex.of(text), "status", status, "id", id);
+        "dataCoding", dataCoding, "registered", registered, "hex", Hex.of(text), "tlvs", tlvs,
+        "status", status, "id", id);
     // SMPP 3.4 §5.2.17, bits 1-0: somebody wants to know.
     String state = status == 0 && (registered & 3) != 0 ? receiptState : "none";
     return new Verdict(status, id, new Receipting(state, receiptTlvs), swallow, thenCut);
