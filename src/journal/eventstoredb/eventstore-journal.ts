@@ -34,6 +34,8 @@ export class EventStoreJournal extends Journal {
   private readonly subscription: AppendSubscription;
   private readonly wakes = new Set<() => void>();
   private closed = false;
+  /** Batches are calls of append; what a retry found already there counts as well. */
+  readonly counters = { batches: 0, events: 0, conflicts: 0 };
 
   /** @throws ConnectionUrlError */
   constructor(options: EventStoreJournalOptions) {
@@ -64,6 +66,7 @@ export class EventStoreJournal extends Journal {
     assertSizes(appends);
     const settled = await Promise.allSettled(appends.map((append) => this.appender.append(append)));
     const outcomes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    this.count(appends, settled);
     if (outcomes.some(({ status }) => status === 'appended')) this.wakeAll();
     if (outcomes.length < appends.length) throw failureOf(settled, outcomes);
     return outcomes;
@@ -106,6 +109,18 @@ export class EventStoreJournal extends Journal {
     await this.subscription.close();
     this.wakes.clear();
     await this.client.dispose();
+  }
+
+  private count(
+    appends: readonly StreamAppend[],
+    settled: readonly PromiseSettledResult<AppendOutcome>[],
+  ): void {
+    this.counters.batches += 1;
+    settled.forEach((one, n) => {
+      if (one.status === 'rejected') return;
+      if (one.value.status === 'conflict') this.counters.conflicts += 1;
+      else this.counters.events += appends[n]?.events.length ?? 0;
+    });
   }
 
   private wakeAll(): void {

@@ -177,8 +177,13 @@ async function send(call: Call, event: StoredEvent): Promise<void> {
   const found = new streams.ReadResp.ReadEvent().setEvent(record).setCommitPosition(String(event.position));
   if (call.write(new streams.ReadResp().setEvent(found))) return;
   await new Promise<void>((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', resolve);
+    const goOn = (): void => {
+      call.off('drain', goOn);
+      call.off('cancelled', goOn);
+      resolve();
+    };
+    call.on('drain', goOn);
+    call.on('cancelled', goOn);
   });
 }
 
