@@ -2,11 +2,11 @@
 import { SingleBar } from 'cli-progress';
 import { MIGRATIONS } from '../src/boot/migrations.js';
 import { reasonNotStarted } from '../src/boot/boot.errors.js';
+import { openJournal, type OpenedJournal } from '../src/boot/journal.js';
 import { openStore } from '../src/boot/store.js';
 import { SystemClock } from '../src/clock/system-clock.js';
 import { loadConfig } from '../src/config/config.js';
 import { createLog } from '../src/health/log.js';
-import { PostgresJournal } from '../src/journal/postgres/postgres-journal.js';
 import { migrate } from '../src/postgres/migrate.js';
 import { openPool } from '../src/postgres/postgres.js';
 import { READ_MODELS } from './read-models.js';
@@ -38,14 +38,15 @@ async function rebuildOf(model: ReadModel): Promise<void> {
   const clock = new SystemClock();
   const store = await openStore(config, clock, createLog('warn'));
   const pool = openPool({ url: store.url, applicationName: 'surereach projections', statementTimeoutMs: 0 });
-  const journal = new PostgresJournal({ url: store.url, pool, clock });
+  let opened: OpenedJournal | undefined;
   const bar = new SingleBar({
     format: `${model.name} {bar} {percentage}% {value} of {total} events, {eta_formatted} left`,
   });
   try {
     await migrate(store.url, MIGRATIONS);
+    opened = await openJournal(config, store, pool, clock);
     bar.start(1, 0);
-    const events = await rebuild(pool, journal, model, (done, total) => {
+    const events = await rebuild(pool, opened.journal, model, (done, total) => {
       bar.setTotal(Math.max(1, Number(total)));
       bar.update(Number(done));
     });
@@ -53,7 +54,7 @@ async function rebuildOf(model: ReadModel): Promise<void> {
     process.stdout.write(`${model.name} was rebuilt from ${String(events)} events and is live.\n`);
   } finally {
     bar.stop();
-    await journal.close();
+    await opened?.close();
     await pool.end();
     await store.stop();
   }

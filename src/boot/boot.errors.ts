@@ -20,6 +20,29 @@ export class AddressUnusableError extends Error {
   }
 }
 
+export class EventStoreUnusableError extends Error {
+  readonly code = 'BOOT_EVENTSTORE_UNUSABLE';
+  readonly retryable = true;
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`EventStoreDB at EVENTSTORE_URL cannot be used (${reason}); check its address, tls and user`, {
+      cause,
+    });
+  }
+}
+
+export class OtherJournalError extends Error {
+  readonly code = 'BOOT_OTHER_JOURNAL';
+  readonly retryable = false;
+
+  constructor(readModel: string) {
+    super(
+      `${readModel} in PostgreSQL is ahead of the journal at EVENTSTORE_URL: it was made from another journal; use a new database, or the EventStoreDB it was made from`,
+    );
+  }
+}
+
 /** Our own errors speak for themselves; for anything else the stack is wanted. */
 export function reasonNotStarted(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

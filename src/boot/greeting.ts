@@ -15,6 +15,7 @@ export function greeting(config: AppConfig, { smsc, voice }: Simulators): string
       ? `  Voice gateway   ${config.voice.url ?? '-'}`
       : `  Voice gateway   built-in simulator, its ledger at http://127.0.0.1:${String(voice.ready.port)}/ledger`,
     `  Store           ${config.databaseUrl === null ? `PostgreSQL in ${config.dataDir}` : 'PostgreSQL at DATABASE_URL'}`,
+    ...(config.journal === 'eventstoredb' ? ['  Journal         EventStoreDB at EVENTSTORE_URL'] : []),
     `  API             ${url}/docs`,
     '',
   ];

@@ -5,7 +5,6 @@ import type { Subscriptions } from '../../projections/subscriptions.js';
 import type { HealthChecks } from '../health/health-checks.js';
 import type { Metrics } from '../health/metrics.js';
 import type { NewEvent } from '../journal/journal.js';
-import type { PostgresJournal } from '../journal/postgres/postgres-journal.js';
 import type { FallbackDecided } from '../message/message.events.js';
 import type { ReceiptUnclaimed } from '../message/receipt.events.js';
 import type { SubmitOutcomeUnknown } from '../message/submission.events.js';
@@ -13,9 +12,7 @@ import type { Sender } from '../smpp/sender.js';
 import type { Caller } from '../voice/caller.js';
 import type { VoiceGateway } from '../voice/voice-gateway.js';
 import { observeLines } from './connector-metrics.js';
-
-/** Events a read model may be behind before this process calls itself not ready; some 10 s of full load. */
-const READY_LAG_EVENTS = 300_000n;
+import type { OpenedJournal } from './journal.js';
 
 /** For health: no amount of waiting helps. */
 const LOOK = 'the SMSC refuses the account, check its settings; binding again in minutes';
@@ -45,7 +42,7 @@ export interface Observed {
   readonly awaiting: AwaitingOutcomeQueries;
   readonly statuses: MessageStatusQueries;
   readonly subscriptions: Subscriptions;
-  readonly journal: PostgresJournal;
+  readonly journal: OpenedJournal;
   readonly gateway: VoiceGateway;
   readonly caller: Caller;
 }
@@ -61,6 +58,7 @@ export function observe({
   caller,
   gateway,
 }: Observed): void {
+  const { unit, readyLag } = journal.positions;
   // What the database tells apart from what this process knows: with the database away the latter stays true.
   metrics.onRender(async () => {
     for (const [subscription, lag] of await subscriptions.lags()) {
@@ -90,9 +88,9 @@ export function observe({
     metrics.callsUnderWay.set({ gateway: gateway.name }, calls.underWay);
   });
   health.add('read models', async () => {
-    const behind = [...(await subscriptions.lags())].filter(([, lag]) => lag > READY_LAG_EVENTS);
+    const behind = [...(await subscriptions.lags())].filter(([, lag]) => lag > readyLag);
     if (behind.length === 0) return { status: 'up' };
-    const which = behind.map(([id, lag]) => `${id} by ${String(lag)} events`).join(', ');
+    const which = behind.map(([id, lag]) => `${id} by ${String(lag)} ${unit}`).join(', ');
     return { status: 'down', reason: `behind the journal: ${which}; catching up` };
   });
   if (sender === null) return;

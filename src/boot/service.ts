@@ -16,7 +16,6 @@ import { HealthChecks } from '../health/health-checks.js';
 import { Metrics } from '../health/metrics.js';
 import { httpAdapter, prepareHttp } from '../http/http-server.js';
 import { serveApiDocument } from '../http/openapi.js';
-import { PostgresJournal } from '../journal/postgres/postgres-journal.js';
 import { migrate } from '../postgres/migrate.js';
 import { openPool } from '../postgres/postgres.js';
 import { Sender } from '../smpp/sender.js';
@@ -25,6 +24,7 @@ import { Caller } from '../voice/caller.js';
 import { VoiceGateway } from '../voice/voice-gateway.js';
 import { AddressUnusableError, PortTakenError } from './boot.errors.js';
 import { greeting } from './greeting.js';
+import { openJournal } from './journal.js';
 import { Lifespan } from './lifespan.js';
 import { MIGRATIONS } from './migrations.js';
 import { observe } from './observers.js';
@@ -36,12 +36,6 @@ const VERSION = '1';
 
 /** Reads, read models and leases of one process; the journal's writer has a connection of its own. */
 const MAX_CONNECTIONS = 16;
-
-/**
- * Newest events kept in memory for the readers: three quarters of a second at full load. A reader
- * further behind reads from the database; more kept here only costs memory.
- */
-const RECENT = { events: 20_000, octets: 16 * 1024 * 1024 };
 
 type Undo = () => Promise<unknown>;
 
@@ -68,8 +62,9 @@ export class Service {
         maxConnections: MAX_CONNECTIONS,
       });
       undo.push(() => pool.end());
-      const journal = new PostgresJournal({ url: store.url, pool, clock, recent: RECENT });
-      undo.push(() => journal.close());
+      const opened = await openJournal(config, store, pool, clock);
+      const { journal } = opened;
+      undo.push(() => opened.close());
       const simulators = await startSimulators(config, callbackUrl(config), clock);
       undo.push(() => stopSimulators(simulators));
       const complete = withSimulators(config, simulators);
@@ -89,7 +84,7 @@ export class Service {
         awaiting: app.get(AwaitingOutcomeQueries),
         statuses: app.get(MessageStatusQueries),
         subscriptions: app.get(Subscriptions),
-        journal,
+        journal: opened,
         gateway: app.get(VoiceGateway),
         caller: app.get(Caller),
       });

@@ -40,6 +40,27 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('keeps the journal in PostgreSQL unless told otherwise, and needs to know where EventStoreDB is', () => {
+    expect(loadConfig({}).journal).toBe('postgres');
+    const url = 'esdb+discover://user:hunter2@one:2113,two:2113?tls=true';
+    const config = loadConfig({ JOURNAL: 'eventstoredb', EVENTSTORE_URL: url });
+    expect(config.journal).toBe('eventstoredb');
+    expect(config.eventStoreUrl?.reveal()).toBe(url);
+    expect(JSON.stringify(config)).not.toContain('hunter2');
+    expect(problemsOf({ JOURNAL: 'eventstoredb' })).toEqual([
+      'EVENTSTORE_URL must be set because JOURNAL is eventstoredb',
+    ]);
+    expect(problemsOf({ JOURNAL: 'kafka' })).toEqual([
+      expect.stringMatching(/^JOURNAL must be one of postgres, eventstoredb, but is "kafka"/),
+    ]);
+    const wrong = problemsOf({ JOURNAL: 'eventstoredb', EVENTSTORE_URL: 'http://u:hunter2@h' });
+    expect(wrong).toEqual([expect.stringMatching(/^EVENTSTORE_URL must be a complete address/)]);
+    expect(wrong.join()).not.toContain('hunter2');
+    expect(loadConfig({ EVENTSTORE_URL: url }).warnings).toEqual([
+      'EVENTSTORE_URL is set, but JOURNAL is postgres: set JOURNAL=eventstoredb to use it',
+    ]);
+  });
+
   it('starts with nothing set: embedded database, simulators, every role but publish', () => {
     const config = loadConfig({});
     expect(config.http).toEqual({ host: '127.0.0.1', port: 3000 });

@@ -109,6 +109,9 @@ export abstract class AppConfig {
   /** Null: the embedded PostgreSQL. */
   abstract readonly databaseUrl: Secret | null;
   abstract readonly pgBin: string | null;
+  abstract readonly journal: 'postgres' | 'eventstoredb';
+  /** Not null when the journal is eventstoredb. */
+  abstract readonly eventStoreUrl: Secret | null;
   abstract readonly roles: ReadonlySet<Role>;
   abstract readonly logLevel: LogLevel;
   abstract readonly message: MessageConfig;
@@ -134,13 +137,15 @@ const SIMULATOR_ACCOUNT = 'surereach';
 /** @throws ConfigInvalidError naming every variable that is wrong, and how to write it. */
 export function loadConfig(environment: Environment): AppConfig {
   const { values, problems, warnings } = readVariables(environment);
-  const together = [...problems, ...missingTogether(values, problems)];
+  const together = [...problems, ...missingTogether(values, problems), ...journalMissing(values, problems)];
   if (together.length > 0) throw new ConfigInvalidError(together);
   return freeze({
     http: { host: values.HTTP_HOST, port: values.HTTP_PORT },
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     pgBin: values.PG_BIN,
+    journal: values.JOURNAL,
+    eventStoreUrl: values.EVENTSTORE_URL,
     roles: new Set(values.ROLES),
     logLevel: values.LOG_LEVEL,
     message: messageConfig(values),
@@ -158,8 +163,22 @@ export function loadConfig(environment: Environment): AppConfig {
       receiptDelayMs: values.SIMULATOR_RECEIPT_DELAY_MS,
       ringDelayMs: values.SIMULATOR_RING_DELAY_MS,
     },
-    warnings,
+    warnings: [...warnings, ...unusedJournal(values)],
   });
+}
+
+function journalMissing({ JOURNAL, EVENTSTORE_URL }: Values, problems: readonly string[]): string[] {
+  const told = problems.some((problem) => problem.startsWith('EVENTSTORE_URL'));
+  return JOURNAL === 'eventstoredb' && EVENTSTORE_URL === null && !told
+    ? ['EVENTSTORE_URL must be set because JOURNAL is eventstoredb']
+    : [];
+}
+
+/** Events would go where nobody looks for them. */
+function unusedJournal({ JOURNAL, EVENTSTORE_URL }: Values): string[] {
+  return JOURNAL === 'postgres' && EVENTSTORE_URL !== null
+    ? ['EVENTSTORE_URL is set, but JOURNAL is postgres: set JOURNAL=eventstoredb to use it']
+    : [];
 }
 
 /** A real far end needs its whole account; a half-configured one must not start. */

@@ -89,6 +89,15 @@ export function secretUrl(...protocols: readonly string[]): FromText<Secret> {
   return url(...protocols).transform((value) => new Secret(value));
 }
 
+/** Several hosts may stand in it, which makes it no URL; what it may say else is checked where it is used. */
+export const secretEventStoreUrl: FromText<Secret> = z
+  .string()
+  .regex(
+    /^esdb(?:\+discover)?:\/\/[^/?]/,
+    'must be a complete address that begins with esdb:// or esdb+discover://',
+  )
+  .transform((value) => new Secret(value));
+
 /** ISO 3166-1 alpha-2, and one that has telephone numbers. */
 export const country: FromText<CountryCode> = z
   .string()

@@ -8,6 +8,7 @@ import {
   type FromText,
   oneOf,
   secret,
+  secretEventStoreUrl,
   secretUrl,
   seconds,
   someOf,
@@ -72,6 +73,18 @@ export const VARIABLES = {
     null,
     '/usr/lib/postgresql/18/bin',
     'Folder of the PostgreSQL binaries to embed instead of the packaged ones.',
+  ),
+  JOURNAL: plain(
+    oneOf('postgres', 'eventstoredb'),
+    'postgres',
+    'eventstoredb',
+    'Where the journal is kept: postgres or eventstoredb. Read models are in PostgreSQL either way.',
+  ),
+  EVENTSTORE_URL: hidden(
+    secretEventStoreUrl,
+    null,
+    'esdb://user:password@eventstore.example.com:2113?tls=true',
+    'EventStoreDB, with tls, tlsCAFile, userCertFile and userKeyFile as options. Needed with JOURNAL=eventstoredb.',
   ),
   ROLES: plain(
     someOf(...ROLES),
