@@ -1,6 +1,6 @@
 // A consumer of the feed as others would write it: its own group, everything from the beginning, kept in
 // the order in which it came.
-import { type Consumer, Kafka } from 'kafkajs';
+import { type Consumer, Kafka, type KafkaConfig } from 'kafkajs';
 import { eventually } from '../../support/eventually.js';
 
 export interface ReadRecord {
@@ -31,8 +31,15 @@ export class FeedReader {
 
   private constructor(private readonly consumer: Consumer) {}
 
-  static async start(broker: string, topic: string, groupId: string): Promise<FeedReader> {
+  /** @param account where the broker asks for one */
+  static async start(
+    broker: string,
+    topic: string,
+    groupId: string,
+    account: Pick<KafkaConfig, 'ssl' | 'sasl'> = {},
+  ): Promise<FeedReader> {
     const kafka = new Kafka({
+      ...account,
       clientId: groupId,
       brokers: [broker],
       logCreator: () => () => undefined,

@@ -9,7 +9,7 @@ const PREPARED = z.union([
 ]);
 
 export function overBroker(title: string, suite: (classPath: string) => void): void {
-  const prepared = PREPARED.parse(JSON.parse(process.env['KAFKA_BROKER'] ?? '{}'));
+  const prepared = PREPARED.parse(JSON.parse(process.env['PREPARED_BROKER'] ?? '{}'));
   if (prepared.state === 'ready') {
     describe(title, () => {
       suite(prepared.classPath);

@@ -11,7 +11,7 @@ const JAVA = 17;
 
 /** Jest's globalSetup of the project `kafka`; the workers inherit the variable. */
 export default async function prepare() {
-  process.env.KAFKA_BROKER = JSON.stringify(await prepareBroker());
+  process.env.PREPARED_BROKER = JSON.stringify(await prepareBroker());
 }
 
 export function prepareBroker() {
