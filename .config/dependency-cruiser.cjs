@@ -223,6 +223,18 @@ module.exports = {
       to: { path: '(^|/)node_modules/smpp/' },
     },
     {
+      name: 'one-kafka-door',
+      comment:
+        'The npm package kafkajs is reached through src/publish/kafka-producer.ts and the cure of its idle ' +
+        'timer alone, so that another client is another FeedProducer.',
+      severity: 'error',
+      from: {
+        path: '^(src|projections)/',
+        pathNot: '^src/publish/kafka-(producer|idle-timer)(\\.spec)?\\.ts$',
+      },
+      to: { path: '(^|/)node_modules/kafkajs/' },
+    },
+    {
       name: 'simulators-stand-alone',
       comment:
         'A simulator is the far end: it shares the clock with the service and no other code, or a mistake ' +

@@ -1,5 +1,5 @@
 // Jest projects in the order of cost: pure specs, the house's own rules, hostile peers, contracts, one room with real
-// parts, faults, SMPP stacks of others, the whole service. ESM throughout; started with --experimental-vm-modules.
+// parts, faults, SMPP stacks of others, a Kafka broker, the whole service. ESM throughout; started with --experimental-vm-modules.
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,6 +45,10 @@ export default {
     {
       ...project('interop', ['<rootDir>/test/interop/**/*.spec.ts']),
       globalSetup: '<rootDir>/test/interop/support/prepare.mjs',
+    },
+    {
+      ...project('kafka', ['<rootDir>/test/kafka/**/*.spec.ts']),
+      globalSetup: '<rootDir>/test/kafka/support/prepare.mjs',
     },
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
   ],

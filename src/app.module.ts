@@ -9,6 +9,7 @@ import { FallbackModule } from './fallback/fallback.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IntakeModule } from './intake/intake.module.js';
+import { PublishModule } from './publish/publish.module.js';
 import { SmppModule } from './smpp/smpp.module.js';
 import { StatusModule } from './status/status.module.js';
 import { voiceModule } from './boot/voice.js';
@@ -29,6 +30,7 @@ export class AppModule {
         SmppModule,
         FallbackModule,
         voiceModule(config),
+        PublishModule,
         StatusModule,
       ],
     };

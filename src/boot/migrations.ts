@@ -9,6 +9,7 @@ function folder(room: string, path: string): MigrationFolder {
 export const MIGRATIONS: readonly MigrationFolder[] = [
   folder('journal', 'src/journal/postgres'),
   folder('subscription', 'src/subscription'),
+  folder('publish', 'src/publish'),
   folder('message-status', 'projections/message-status'),
   folder('awaiting-outcome', 'projections/awaiting-outcome'),
   folder('receipt-matching', 'projections/receipt-matching'),

@@ -61,13 +61,14 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('starts with nothing set: embedded database, simulators, every role but publish', () => {
+  it('starts with nothing set: embedded database, simulators, every role, no feed', () => {
     const config = loadConfig({});
     expect(config.http).toEqual({ host: '127.0.0.1', port: 3000 });
     expect(config.databaseUrl).toBeNull();
     expect(config.smpp.host).toBeNull();
     expect(config.voice.url).toBeNull();
-    expect([...config.roles]).toEqual(['intake', 'smpp', 'projections', 'fallback', 'voice']);
+    expect([...config.roles]).toEqual(['intake', 'smpp', 'projections', 'fallback', 'voice', 'publish']);
+    expect(config.kafka).toBeNull();
     expect(config.message).toMatchObject({ maxParts: 10, fallbackAfterSeconds: 86_400, maxCalls: 3 });
     expect(config.warnings).toEqual([]);
   });
@@ -106,6 +107,23 @@ describe('the configuration', () => {
   it('refuses half an account', () => {
     expect(problemsOf({ SMPP_HOST: 'smsc.example.com', SMPP_SYSTEM_ID: 'acme' })).toEqual([
       'SMPP_PASSWORD must be set because SMPP_HOST is',
+    ]);
+  });
+
+  it('reads the brokers of the feed, and refuses half an account at them', () => {
+    const brokers = { KAFKA_BROKERS: 'one.example.com:9092, [::1]:9093' };
+    expect(loadConfig(brokers).kafka).toMatchObject({
+      brokers: ['one.example.com:9092', '[::1]:9093'],
+      topic: 'surereach.events',
+      personalData: 'masked',
+      sasl: null,
+    });
+    for (const wrong of ['one.example.com', 'http://one:9092', 'one:70000', ':9092', '']) {
+      expect(problemsOf({ KAFKA_BROKERS: wrong || ',' })[0]).toContain('must be a comma-separated list');
+    }
+    expect(problemsOf({ KAFKA_TOPIC: 'a b' })[0]).toContain('KAFKA_TOPIC must be a topic name');
+    expect(problemsOf({ ...brokers, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' })).toEqual([
+      'KAFKA_SASL_PASSWORD must be set because KAFKA_SASL_MECHANISM is',
     ]);
   });
 

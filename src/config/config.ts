@@ -93,6 +93,27 @@ export interface OutbindConfig {
   readonly password: Secret;
 }
 
+/** The feed of lifecycle events. */
+export interface KafkaConfig {
+  /** Each `host:port`. */
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** Of a topic that is created; null: as the broker has it. */
+  readonly partitions: number | null;
+  readonly replication: number | null;
+  readonly clientId: string;
+  readonly compression: 'gzip' | 'none';
+  readonly personalData: 'masked' | 'full';
+  readonly tls: boolean;
+  readonly tlsCaFile: string | null;
+  /** Null: the brokers ask nobody who they are. */
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: Secret;
+  } | null;
+}
+
 export interface SimulatorConfig {
   readonly smscPort: number;
   readonly smscHttpPort: number;
@@ -120,6 +141,8 @@ export abstract class AppConfig {
   /** Null: nobody listens. */
   abstract readonly outbind: OutbindConfig | null;
   abstract readonly voice: VoiceConfig;
+  /** Null: nothing is published. */
+  abstract readonly kafka: KafkaConfig | null;
   abstract readonly simulator: SimulatorConfig;
   /** For the log at start: variables that look misspelt. */
   abstract readonly warnings: readonly string[];
@@ -156,6 +179,7 @@ export function loadConfig(environment: Environment): AppConfig {
     },
     outbind: outbindConfig(values),
     voice: voiceConfig(values),
+    kafka: kafkaConfig(values),
     simulator: {
       smscPort: values.SIMULATOR_SMSC_PORT,
       smscHttpPort: values.SIMULATOR_SMSC_HTTP_PORT,
@@ -188,6 +212,7 @@ function missingTogether(values: Values, problems: readonly string[]): string[] 
     ['VOICE_URL', ['VOICE_USERNAME', 'VOICE_API_KEY', 'VOICE_FROM', 'VOICE_CALLBACK_SECRET']],
     ['SMPP_TLS_CA_FILE', ['SMPP_HOST']],
     ['PRICE_PER_PART', ['PRICE_CURRENCY']],
+    ['KAFKA_SASL_MECHANISM', ['KAFKA_BROKERS', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']],
     ['SMPP_OUTBIND_PORT', ['SMPP_OUTBIND_PEERS', 'SMPP_OUTBIND_SYSTEM_ID', 'SMPP_OUTBIND_PASSWORD']],
   ] as const;
   return needs.flatMap(([when, names]) =>
@@ -278,6 +303,33 @@ function voiceConfig(values: Values): VoiceConfig {
     maxConcurrentCalls: values.VOICE_MAX_CONCURRENT,
     callsPerMinute: values.VOICE_CALLS_PER_MINUTE,
   };
+}
+
+function kafkaConfig(values: Values): KafkaConfig | null {
+  if (values.KAFKA_BROKERS === null) return null;
+  return {
+    brokers: values.KAFKA_BROKERS,
+    topic: values.KAFKA_TOPIC,
+    partitions: values.KAFKA_PARTITIONS,
+    replication: values.KAFKA_REPLICATION,
+    clientId: values.KAFKA_CLIENT_ID,
+    compression: values.KAFKA_COMPRESSION,
+    personalData: values.KAFKA_PERSONAL_DATA,
+    tls: values.KAFKA_TLS,
+    tlsCaFile: values.KAFKA_TLS_CA_FILE,
+    sasl: saslOf(values),
+  };
+}
+
+function saslOf(values: Values): KafkaConfig['sasl'] {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = values;
+  return mechanism === null || username === null || password === null
+    ? null
+    : { mechanism, username, password };
 }
 
 function freeze<T extends object>(value: T): T {

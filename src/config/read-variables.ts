@@ -13,7 +13,7 @@ export interface ReadVariables {
 }
 
 // HTTP_ is left out: HTTP_PROXY and its like belong to everybody.
-const OUR_PREFIXES = /^(SMPP|VOICE|SIMULATOR)_/;
+const OUR_PREFIXES = /^(SMPP|VOICE|KAFKA|SIMULATOR)_/;
 
 export function readVariables(environment: Environment): ReadVariables {
   const problems: string[] = [];

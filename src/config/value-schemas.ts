@@ -78,6 +78,30 @@ export const addresses: FromText<readonly string[]> = z
     'must be a comma-separated list of IP addresses',
   );
 
+/** `host:port`, joined by commas. */
+export const hostsWithPorts: FromText<readonly string[]> = z
+  .string()
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine(
+    (items) =>
+      items.every(
+        (item) => /^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/.test(item) && portOf(item) <= 65_535,
+      ),
+    'must be a comma-separated list of host:port',
+  );
+
+function portOf(hostWithPort: string): number {
+  return Number(hostWithPort.slice(hostWithPort.lastIndexOf(':') + 1));
+}
+
+/** As Kafka allows them: letters, digits, dot, underscore and hyphen. */
+export const topicName: FromText<string> = z
+  .string()
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/,
+    'must be a topic name: letters, digits, dots, underscores and hyphens, at most 249',
+  );
+
 export function url(...protocols: readonly string[]): FromText<string> {
   const problem = `must be a complete address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
   return z

@@ -171,6 +171,17 @@ export class Metrics {
   readonly projectionLag = this.gauge('projection_lag_events', 'Events a read model has not yet taken in.', [
     'subscription',
   ]);
+  readonly feedRecords = this.counter(
+    'feed_records_total',
+    'Records of the Kafka feed by their end: acknowledged, or refused by the broker for good.',
+    ['end'],
+  );
+  readonly feedFailures = this.counter(
+    'feed_failures_total',
+    'Sends to the Kafka feed that were not acknowledged and are made again.',
+    [],
+  );
+  readonly feedLag = this.gauge('feed_lag_events', 'Events of the journal that are not published yet.', []);
   readonly journalEvents = this.gauge('journal_events_appended', 'Events this process has appended.', []);
   readonly journalBatches = this.gauge('journal_batches', 'Durable writes this process has made.', []);
   readonly journalConflicts = this.gauge(

@@ -97,6 +97,12 @@ export function readMsisdn(input: string, defaultCountry: CountryCode | null = n
   return { status: 'valid', e164: number.number, country: number.country ?? null, kind };
 }
 
+/** Of a number in E.164 the country code and the last two digits: enough to see where it went, not to whom. */
+export function maskedNumber(e164: string): string {
+  const code = parsePhoneNumberFromString(e164, WHOLE)?.countryCallingCode;
+  return `${code === undefined ? '' : `+${code}`}…${e164.slice(-2)}`;
+}
+
 function refused(code: MsisdnRefusal['code']): MsisdnRefusal {
   return { status: 'refused', code, problem: PROBLEMS[code] };
 }

@@ -82,6 +82,8 @@ const VIOLATIONS: readonly Import[] = [
   },
   { rule: 'one-smpp-door', from: 'src/smpp/session/session.ts', to: 'smpp' },
   { rule: 'one-smpp-door', from: 'src/health/probe.ts', to: 'smpp' },
+  { rule: 'one-kafka-door', from: 'src/publish/lifecycle-publisher.ts', to: 'kafkajs' },
+  { rule: 'one-kafka-door', from: 'src/health/kafka-producer.ts', to: 'kafkajs' },
   { rule: 'simulators-stand-alone', from: 'src/simulators/smsc/pdu.ts', to: 'src/smpp/link.ts' },
   {
     rule: 'simulators-stand-alone',
@@ -111,6 +113,8 @@ const ALLOWED: readonly Omit<Import, 'rule'>[] = [
   { from: 'src/lifecycle/journaled-lifecycle.ts', to: 'src/journal/journal.ts' },
   { from: 'src/intake/intake.ts', to: 'src/lifecycle/message-lifecycle.ts' },
   { from: 'src/smpp/link.ts', to: 'smpp' },
+  { from: 'src/publish/kafka-producer.ts', to: 'kafkajs' },
+  { from: 'src/publish/feed.ts', to: 'src/lifecycle/message-stream.ts' },
   { from: 'src/smpp/submitter.ts', to: 'src/lifecycle/message-lifecycle.ts' },
   { from: 'src/smpp/session.spec.ts', to: 'src/clock/virtual-clock.ts' },
   { from: 'src/voice/caller.ts', to: 'src/lifecycle/message-lifecycle.ts' },
@@ -179,7 +183,7 @@ function cruise(folder: string, imports: readonly Omit<Import, 'rule'>[]): Cruis
     const lines = specifiers.map((name, index) => `import * as part${String(index)} from '${name}';`);
     write(join(folder, path), `${lines.join('\n')}\nexport const here = true;\n`);
   }
-  const packages = ['@nestjs/common', 'libphonenumber-js', 'smpp', 'fast-check', 'undeclared'];
+  const packages = ['@nestjs/common', 'libphonenumber-js', 'smpp', 'kafkajs', 'fast-check', 'undeclared'];
   for (const name of packages) {
     write(
       join(folder, 'node_modules', name, 'package.json'),
@@ -191,7 +195,12 @@ function cruise(folder: string, imports: readonly Omit<Import, 'rule'>[]): Cruis
     join(folder, 'package.json'),
     JSON.stringify({
       type: 'module',
-      dependencies: { '@nestjs/common': '1.0.0', 'libphonenumber-js': '1.0.0', smpp: '1.0.0' },
+      dependencies: {
+        '@nestjs/common': '1.0.0',
+        'libphonenumber-js': '1.0.0',
+        smpp: '1.0.0',
+        kafkajs: '1.0.0',
+      },
       devDependencies: { 'fast-check': '1.0.0' },
     }),
   );

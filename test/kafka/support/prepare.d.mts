@@ -1,0 +1,5 @@
+export type PreparedBroker =
+  | { readonly state: 'ready'; readonly classPath: string }
+  | { readonly state: 'missing' | 'broken'; readonly why: string };
+
+export function prepareBroker(): Promise<PreparedBroker>;
