@@ -18,8 +18,9 @@ describe('the service is killed under load', () => {
 
   beforeAll(async () => {
     database = await openTestDatabase();
-    // Slow enough that every kill meets submits and receipts on their way.
-    smsc = await startSmsc({ settings: { receiptDelayMs: 100, responseDelayMs: 15 } });
+    // Slow enough that every kill meets submits and receipts on their way, and that the upload is not held
+    // back by it: with a window of 50 below 500 submits a second, so that all kills find work left.
+    smsc = await startSmsc({ settings: { receiptDelayMs: 100, responseDelayMs: 150 } });
   });
 
   afterAll(async () => {

@@ -220,7 +220,7 @@ describe('POST /v1/messages/bulk', () => {
       query: '?batch=b4',
     });
     expect(body).toMatchObject({ rows: 20_000, accepted: 20_000, rejected: 0 });
-    expect(Math.max(...app.lifecycle.sizes)).toBe(500);
+    expect(Math.max(...app.lifecycle.sizes)).toBe(250);
     expect(app.lifecycle.mostUnderWay).toBeLessThanOrEqual(3);
     expect(new Set((await messagesOf('b4')).map(({ messageId }) => messageId)).size).toBe(20_000);
   });
