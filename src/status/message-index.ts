@@ -1,27 +1,12 @@
 // The ports behind the status API: what the read models answer. They follow the journal and may
 // be a moment behind it.
+import type {
+  FoundMessage,
+  MessageCounts,
+  MessageSearch,
+} from '../../projections/message-status/message-status.queries.js';
 
-export interface MessageSearch {
-  readonly to?: string | undefined;
-  readonly status?: string | undefined;
-  readonly batch?: string | undefined;
-  /** Last id of the page before; the page continues behind it. */
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
-export interface MessageCounts {
-  readonly messages: number;
-  readonly byStatus: Readonly<Record<string, number>>;
-  readonly byOutcome: Readonly<Record<string, number>>;
-}
-
-/** A message as far as the read model has read its stream. */
-export interface FoundMessage {
-  readonly messageId: string;
-  /** Of the last event that the read model took in. */
-  readonly revision: bigint;
-}
+export type { FoundMessage, MessageCounts, MessageSearch };
 
 export abstract class MessageIndex {
   /** By id, descending. */

@@ -15,6 +15,7 @@ const KILL_AFTER_SUBMITS = [100, 250, 400];
 describe('the service is killed under load', () => {
   let database: TestDatabase;
   let smsc: SmscSimulator;
+  let service: RunningService | undefined;
 
   beforeAll(async () => {
     database = await openTestDatabase();
@@ -24,6 +25,7 @@ describe('the service is killed under load', () => {
   });
 
   afterAll(async () => {
+    await service?.kill(); // left behind by a failure, it would keep the run from ending
     await smsc.close();
     await database.close();
   });
@@ -31,7 +33,7 @@ describe('the service is killed under load', () => {
   it('loses nothing and sends nothing twice', async () => {
     const env = { ...smppEnv(smsc), SMPP_WINDOW: '50' };
     const channels = [{ channel: 'sms', fallbackAfter: 8 }];
-    let service = await RunningService.start({ databaseUrl: database.url, env });
+    service = await RunningService.start({ databaseUrl: database.url, env });
     const promised: string[] = [];
     for (const request of requests(20, 0, { channels, reference: 'promised' }))
       promised.push(await service.send(request));
@@ -48,6 +50,7 @@ describe('the service is killed under load', () => {
     await service.batchSettled('killed', MESSAGES, 60_000);
     for (const id of promised) await service.settled(id);
     await service.stop();
+    service = undefined;
 
     const events = await journalledEvents(database.url);
     expect(violations({ events, ledger: smsc.ledger(), promised })).toEqual([]);
